@@ -1,0 +1,100 @@
+// Rows become cells field by field; the values themselves are never parsed as a whole.
+#include "report.h"
+
+#include "json_scan.h"
+#include "session.h"
+#include "text.h"
+
+namespace cairn::cli {
+namespace {
+
+constexpr std::string_view kKeyHeading = "key";
+
+const char* outcome_name(fb::Outcome outcome) {
+  switch (outcome) {
+    case fb::Outcome::Applied:
+      return "applied";
+    case fb::Outcome::Unchanged:
+      return "unchanged";
+    case fb::Outcome::Ignored:
+      return "ignored";
+    default:
+      return "repeated";
+  }
+}
+
+}  // namespace
+
+void print_json(const Json& json) {
+  print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Json parsed(std::string_view json) { return Json::parse(json); }
+
+Json to_json(const fb::Position* position) {
+  if (position == nullptr) return nullptr;
+  return {{"term", position->term()},
+          {"seq", position->seq()},
+          {"row_version", position->row_version()},
+          {"reset_epoch", position->reset_epoch()}};
+}
+
+Json to_json(const fb::CommitResult& result) {
+  return {{"outcome", outcome_name(result.outcome())},
+          {"inserted", result.inserted()},
+          {"updated", result.updated()},
+          {"deleted", result.deleted()},
+          {"unchanged", result.unchanged()},
+          {"previous_version", result.previous_version()},
+          {"position", to_json(result.position())}};
+}
+
+std::string describe_counts(const fb::CommitResult& result) {
+  return grouped(result.inserted()) + " inserted, " + grouped(result.updated()) + " updated, " +
+         grouped(result.deleted()) + " deleted, " + grouped(result.unchanged()) + " unchanged";
+}
+
+RowTable::RowTable(size_t width, bool changes) : table_(width), changes_(changes) {
+  if (changes_) table_.column("change");
+  table_.column(kKeyHeading);
+}
+
+void RowTable::put(std::vector<Cell>& row, std::string_view heading, Cell cell, bool& complete) {
+  const size_t column = table_.column(heading);
+  if (column == Table::kNone) {
+    complete = false;
+    return;
+  }
+  if (row.size() <= column) row.resize(column + 1);
+  row[column] = std::move(cell);
+}
+
+void RowTable::add(std::string_view line) {
+  const RowLine parts = row_line(line);
+  std::vector<Cell> row;
+  if (changes_) row.push_back({parts.op == "\"delete\"" ? "deleted" : "changed", false});
+  row.push_back(cell_of(parts.key));
+  bool complete = true;
+  if (!parts.version.empty()) put(row, "(version)", cell_of(parts.version), complete);
+  if (!parts.metadata.empty()) put(row, "(metadata)", cell_of(parts.metadata), complete);
+  if (!parts.value.empty()) {
+    for_each_member(parts.value, [&](std::string_view name, std::string_view value) {
+      // A field of the name "key" that says the same as the key needs no column of its own.
+      if (name == kKeyHeading && value == parts.key) return;
+      put(row, name == kKeyHeading ? "key (field)" : name, cell_of(value), complete);
+    });
+  }
+  if (!complete) table_.note_incomplete_row();
+  table_.add(std::move(row));
+}
+
+void RowTable::finish() {
+  table_.finish();
+  const uint64_t rows = table_.incomplete_rows();
+  if (rows == 0) return;
+  const std::string note = counted(rows, "row has", "rows have") +
+                           " fields that the table does not show; --json gives them all.\n";
+  std::fputs(note.c_str(), stderr);
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,43 @@
+// What several commands print: JSON lines, the result of a commit, and rows as a table.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine.h"
+#include "table.h"
+
+namespace cairn::cli {
+
+using Json = nlohmann::ordered_json;
+
+// One line of JSON. What is not UTF-8, as a path may be, is replaced.
+void print_json(const Json& json);
+
+// The value as a JSON object that can be part of another.
+Json parsed(std::string_view json);
+
+Json to_json(const fb::Position* position);
+Json to_json(const fb::CommitResult& result);
+
+// "3 inserted, 1 updated, 0 deleted, 5 unchanged"
+std::string describe_counts(const fb::CommitResult& result);
+
+// Rows of cairn_batch_to_json as a table: the key, then the fields of the values.
+class RowTable {
+ public:
+  // With `changes`, a first column tells changed rows from deleted ones.
+  RowTable(size_t width, bool changes);
+  void add(std::string_view line);
+  void finish();
+
+ private:
+  void put(std::vector<Cell>& row, std::string_view heading, Cell cell, bool& complete);
+
+  Table table_;
+  bool changes_;
+};
+
+}  // namespace cairn::cli

@@ -1,0 +1,55 @@
+/* cursor.h - reading many rows, in row batches of bounded size.
+ *
+ * A cursor reads one snapshot of its collection: the moment at which it was opened. Where the
+ * database cannot pin a snapshot (in memory, or over an executor), a write to the collection ends
+ * its open cursors with CAIRN_SNAPSHOT_EXPIRED. */
+#ifndef CAIRN_CURSOR_H
+#define CAIRN_CURSOR_H
+
+#include "status.h"
+
+CAIRN_BEGIN
+
+/** Opens a cursor over a subset of a collection. `request`: LoadRequest; (null, 0) for all rows, in
+ *  the order of their insertion.
+ *  Ownership: inputs are borrowed for the call; `*out` is owned by the caller (cairn_cursor_close).
+ *  Threads: any; the cursor is for one thread at a time.
+ *  Errors: CAIRN_MALFORMED, CAIRN_INVALID_VALUE for a key that cannot be one, CAIRN_UNSUPPORTED for
+ *  parts of the subset that this version does not evaluate, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO. */
+CAIRN_API cairn_status cairn_collection_load(cairn_collection* collection, const uint8_t* request,
+                                             size_t request_size, cairn_cursor** out,
+                                             cairn_error** error);
+
+/** Opens a cursor over what changed since a row version. `request`: DeltaRequest. The batches hold
+ *  whole current rows (insert) and deleted keys (delete), so that they can be applied elsewhere. The
+ *  cursor's head says whether to reload instead.
+ *  Ownership: inputs are borrowed for the call; `*out` is owned by the caller (cairn_cursor_close).
+ *  Threads: any; the cursor is for one thread at a time.
+ *  Errors: CAIRN_MALFORMED, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO, CAIRN_CORRUPT. */
+CAIRN_API cairn_status cairn_collection_delta(cairn_collection* collection, const uint8_t* request,
+                                              size_t request_size, cairn_cursor** out,
+                                              cairn_error** error);
+
+/** Gives the CursorHead: the snapshot's position and, for a delta, what goes beside its rows.
+ *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
+ *  Threads: one at a time.
+ *  Errors: none but those of memory. */
+CAIRN_API cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** out,
+                                         cairn_error** error);
+
+/** Gives the next RowBatch, or CAIRN_DONE and null after the last one.
+ *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
+ *  Threads: one at a time.
+ *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO. */
+CAIRN_API cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out,
+                                         cairn_error** error);
+
+/** Closes a cursor and lets its snapshot go.
+ *  Ownership: takes `cursor`; null is allowed.
+ *  Threads: one at a time.
+ *  Errors: none. */
+CAIRN_API void cairn_cursor_close(cairn_cursor* cursor);
+
+CAIRN_END
+
+#endif

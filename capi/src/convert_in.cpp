@@ -1,0 +1,146 @@
+// Requests and options from outside.
+
+#include "convert.h"
+#include "core/value/key.h"
+#include "core/value/object.h"
+#include "core/value/text.h"
+
+namespace cairn::capi {
+namespace {
+
+std::string text_of(const flatbuffers::String* text, const char* what) {
+  if (text == nullptr) return {};
+  if (!is_wtf8(as_bytes(text->string_view()), false))
+    throw Error(Status::kInvalidArgument, std::string(what) + " is not UTF-8");
+  return text->str();
+}
+
+std::string bytes_of(const flatbuffers::Vector<uint8_t>* bytes) {
+  return std::string(as_text({bytes->data(), bytes->size()}));
+}
+
+template <typename To, typename From>
+To enum_of(From value, const char* what) {
+  if (value > From::MAX) malformed(std::string("unknown ") + what);
+  return static_cast<To>(value);
+}
+
+Durability durability_of(fb::Durability value) {
+  return enum_of<Durability>(value, "durability");
+}
+
+CursorOptions cursor_of(const auto& table) {
+  if (table.batch_bytes() == 0 || table.batch_bytes() > kMaxBatchBytes || table.batch_rows() == 0)
+    throw Error(Status::kInvalidArgument,
+                "batch_bytes is 1 to 67108864, and batch_rows is 1 or more");
+  CursorOptions options;
+  options.batch = {table.versions(), table.metadata(),
+                   enum_of<fb::TextEncoding>(table.encoding(), "text encoding")};
+  options.batch_bytes = table.batch_bytes();
+  options.batch_rows = table.batch_rows();
+  return options;
+}
+
+std::vector<std::string> keys_of(const flatbuffers::Vector<uint8_t>& portable) {
+  Item item = read_item({portable.data(), portable.size()});
+  if (item.tag != kArray) malformed("keys are not an array");
+  std::vector<std::string> keys;
+  TupleReader items = read_array(item.bytes());
+  while (!items.done()) {
+    ByteBuffer key;
+    encode_key(items.next(), key);
+    keys.emplace_back(as_text(key.bytes()));
+  }
+  return keys;
+}
+
+void read_subset(const fb::Subset& subset, LoadRequest& request) {
+  if (subset.where() != nullptr || subset.order_by() != nullptr || subset.cursor() != nullptr)
+    throw Error(Status::kUnsupported,
+                "this version does not evaluate where, order_by and cursor: load by keys, limit "
+                "and offset");
+  request.limit = subset.limit();
+  request.offset = subset.offset();
+  if (subset.keys() == nullptr) return;
+  request.by_keys = true;
+  request.keys = keys_of(*subset.keys());
+}
+
+}  // namespace
+
+DatabaseOptions to_options(const fb::DatabaseOptions* table) {
+  DatabaseOptions options;
+  if (table == nullptr) return options;
+  if (table->key() != nullptr)
+    throw Error(Status::kUnsupported, "this library is built without encryption: leave out the key");
+  options.store.read_only = table->read_only();
+  options.store.busy_timeout_ms = table->busy_timeout_ms();
+  options.store.background = table->background();
+  options.in_memory = table->in_memory();
+  options.durability = durability_of(table->durability());
+  return options;
+}
+
+CheckOptions to_options(const fb::CheckOptions* table) {
+  CheckOptions options;
+  if (table == nullptr) return options;
+  options.collection = text_of(table->collection(), "a collection's name");
+  options.pages = table->pages();
+  options.max_problems = table->max_problems();
+  return options;
+}
+
+CollectionOptions to_options(const fb::CollectionOptions* table) {
+  CollectionOptions options;
+  if (table == nullptr) return options;
+  options.schema_version = table->schema_version();
+  options.local = table->local();
+  options.mismatch_policy = enum_of<MismatchPolicy>(table->mismatch_policy(), "mismatch policy");
+  options.durability = durability_of(table->durability());
+  options.log_transactions = table->log_transactions();
+  options.log_seconds = table->log_seconds();
+  return options;
+}
+
+TransactionOptions to_options(const fb::TransactionOptions* table) {
+  TransactionOptions options;
+  if (table == nullptr) return options;
+  options.mode = enum_of<TransactionMode>(table->mode(), "transaction mode");
+  options.replace = table->replace();
+  options.truncate = table->truncate();
+  options.id = text_of(table->id(), "a transaction's id");
+  options.writer = text_of(table->writer(), "a writer");
+  options.term = table->term();
+  options.seq = table->seq();
+  options.row_version = table->row_version();
+  options.request_id = text_of(table->request_id(), "a request id");
+  options.durability = durability_of(table->durability());
+  options.dry_run = table->dry_run();
+  options.report_keys = table->report_keys();
+  if (table->metadata() == nullptr) return options;
+  for (const fb::MetadataEntry* entry : *table->metadata()) {
+    MetadataEntry change{text_of(entry->key(), "a metadata key"), std::nullopt};
+    if (entry->value() != nullptr) change.value = bytes_of(entry->value());
+    options.metadata.push_back(std::move(change));
+  }
+  return options;
+}
+
+LoadRequest to_request(const fb::LoadRequest* table) {
+  LoadRequest request;
+  if (table == nullptr) return request;
+  request.cursor = cursor_of(*table);
+  if (table->subset() != nullptr) read_subset(*table->subset(), request);
+  return request;
+}
+
+DeltaRequest to_request(const fb::DeltaRequest* table) {
+  DeltaRequest request;
+  if (table == nullptr) return request;
+  request.cursor = cursor_of(*table);
+  request.since = table->since();
+  request.reset_epoch = table->reset_epoch();
+  return request;
+}
+
+}  // namespace cairn::capi

@@ -1,0 +1,154 @@
+// Results on their way out.
+
+#include "convert.h"
+#include "core/value/key.h"
+
+namespace cairn::capi {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+using flatbuffers::Vector;
+
+// Writes fields that have their default, too, so that a result in JSON shows all of them.
+FlatBufferBuilder with_defaults() {
+  FlatBufferBuilder builder;
+  builder.ForceDefaults(true);
+  return builder;
+}
+
+Offset<fb::Position> put(FlatBufferBuilder& builder, const Position& position) {
+  return fb::CreatePosition(builder, position.term, position.seq, position.row_version,
+                            position.reset_epoch);
+}
+
+Offset<Vector<uint8_t>> put_bytes(FlatBufferBuilder& builder, Bytes bytes) {
+  return builder.CreateVector(bytes.data(), bytes.size());
+}
+
+Offset<Vector<Offset<fb::MetadataEntry>>> put(FlatBufferBuilder& builder,
+                                              const std::vector<MetadataEntry>& entries) {
+  std::vector<Offset<fb::MetadataEntry>> tables;
+  for (const MetadataEntry& entry : entries) {
+    auto key = builder.CreateString(entry.key);
+    Offset<Vector<uint8_t>> value = 0;
+    if (entry.value) value = put_bytes(builder, as_bytes(*entry.value));
+    tables.push_back(fb::CreateMetadataEntry(builder, key, value));
+  }
+  return builder.CreateVector(tables);
+}
+
+Offset<Vector<uint8_t>> put_keys(FlatBufferBuilder& builder, const std::vector<std::string>& keys) {
+  if (keys.empty()) return 0;
+  ByteBuffer portable;
+  TupleWriter writer(portable, 1);
+  size_t start = writer.open(kArray);
+  portable.put_varint(keys.size());
+  TupleWriter items(portable, keys.size());
+  for (const std::string& key : keys) put_key(as_bytes(key), items);
+  writer.close(start);
+  return put_bytes(builder, portable.bytes());
+}
+
+Offset<fb::Problem> put(FlatBufferBuilder& builder, const Problem& problem) {
+  Offset<Vector<uint8_t>> key = 0;
+  if (!problem.key.empty()) {
+    ByteBuffer portable;
+    TupleWriter writer(portable, 1);
+    try {
+      put_key(as_bytes(problem.key), writer);
+      key = put_bytes(builder, portable.bytes());
+    } catch (const Error&) {
+      // The key itself is what is damaged.
+    }
+  }
+  auto collection = builder.CreateString(problem.collection);
+  return fb::CreateProblem(builder, collection, key, builder.CreateString(problem.message));
+}
+
+}  // namespace
+
+Table to_table(const DatabaseInfo& info) {
+  FlatBufferBuilder builder = with_defaults();
+  std::vector<Offset<fb::CollectionSummary>> collections;
+  for (const CollectionSummary& one : info.collections)
+    collections.push_back(fb::CreateCollectionSummary(builder, builder.CreateString(one.name),
+                                                      one.schema_version, one.local, one.rows,
+                                                      one.row_version));
+  auto path = builder.CreateString(info.path);
+  auto engine = builder.CreateString(CAIRN_VERSION);
+  auto sqlite = builder.CreateString(info.sqlite_version);
+  auto list = builder.CreateVector(collections);
+  return finish_table(
+      builder, fb::CreateDatabaseInfo(builder, path, info.format_version, engine, sqlite,
+                                      info.store.file_bytes, info.store.journal_bytes,
+                                      info.store.free_bytes, info.shapes, info.read_only, list));
+}
+
+Table to_table(const CheckReport& report) {
+  FlatBufferBuilder builder = with_defaults();
+  std::vector<Offset<fb::Problem>> problems;
+  for (const Problem& problem : report.problems) problems.push_back(put(builder, problem));
+  auto list = builder.CreateVector(problems);
+  return finish_table(builder,
+                      fb::CreateCheckReport(builder, report.problem_count == 0,
+                                            report.pages_checked, report.rows, list,
+                                            report.problem_count));
+}
+
+Table to_table(const DigestReport& report) {
+  FlatBufferBuilder builder = with_defaults();
+  std::vector<Offset<fb::CollectionDigest>> collections;
+  for (const CollectionDigest& one : report.collections) {
+    auto name = builder.CreateString(one.name);
+    collections.push_back(
+        fb::CreateCollectionDigest(builder, name, one.rows, builder.CreateString(one.digest)));
+  }
+  auto digest = builder.CreateString(report.digest);
+  return finish_table(
+      builder, fb::CreateDigestReport(builder, digest, builder.CreateVector(collections)));
+}
+
+Table to_table(const CollectionInfo& info) {
+  FlatBufferBuilder builder = with_defaults();
+  auto name = builder.CreateString(info.name);
+  auto position = put(builder, info.state.position());
+  return finish_table(
+      builder, fb::CreateCollectionInfo(builder, name, info.state.schema_version, info.state.local,
+                                        info.state.rows, position, info.state.horizon,
+                                        info.was_reset));
+}
+
+Table to_table(const MetadataReport& report) {
+  FlatBufferBuilder builder = with_defaults();
+  auto entries = put(builder, report.entries);
+  auto position = put(builder, report.position);
+  return finish_table(builder, fb::CreateMetadataReport(builder, entries, position));
+}
+
+Table to_table(const CursorHead& head) {
+  FlatBufferBuilder builder = with_defaults();
+  auto position = put(builder, head.position);
+  auto reason = builder.CreateString(head.reload_reason);
+  auto ids = builder.CreateVectorOfStrings(head.transaction_ids);
+  auto metadata = put(builder, head.metadata);
+  return finish_table(builder,
+                      fb::CreateCursorHead(builder, position, head.reload, reason, head.changed,
+                                           head.deleted, ids, metadata));
+}
+
+Table to_table(const CommitResult& result) {
+  FlatBufferBuilder builder = with_defaults();
+  auto position = put(builder, result.position);
+  auto inserted = put_keys(builder, result.inserted_keys);
+  auto updated = put_keys(builder, result.updated_keys);
+  auto deleted = put_keys(builder, result.deleted_keys);
+  return finish_table(
+      builder,
+      fb::CreateCommitResult(builder, static_cast<fb::Outcome>(result.outcome), position,
+                             result.previous_version, static_cast<fb::Durability>(result.durability),
+                             result.inserted, result.updated, result.deleted, result.unchanged,
+                             inserted, updated, deleted));
+}
+
+}  // namespace cairn::capi

@@ -1,0 +1,35 @@
+#include "convert.h"
+
+using namespace cairn;
+using namespace cairn::capi;
+
+cairn_status cairn_collection_load(cairn_collection* collection, const uint8_t* request,
+                                   size_t request_size, cairn_cursor** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    Request<fb::LoadRequest> table(request, request_size);
+    *out = new cairn_cursor(Cursor::load(use(collection), to_request(table.get())));
+  });
+}
+
+cairn_status cairn_collection_delta(cairn_collection* collection, const uint8_t* request,
+                                    size_t request_size, cairn_cursor** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    Request<fb::DeltaRequest> table(request, request_size);
+    *out = new cairn_cursor(Cursor::delta(use(collection), to_request(table.get())));
+  });
+}
+
+cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** out, cairn_error** error) {
+  return barrier(out, error, [&] { *out = buffer_of(to_table(use(cursor)->head())); });
+}
+
+cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    std::optional<Table> batch = use(cursor)->next();
+    if (!batch) return Status::kDone;
+    *out = buffer_of(std::move(*batch));
+    return Status::kOk;
+  });
+}
+
+void cairn_cursor_close(cairn_cursor* cursor) { delete cursor; }

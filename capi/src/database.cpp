@@ -1,0 +1,74 @@
+#include "convert.h"
+
+using namespace cairn;
+using namespace cairn::capi;
+
+cairn_status cairn_database_open(const char* path, size_t path_size, const uint8_t* options,
+                                 size_t options_size, cairn_database** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    Request<fb::DatabaseOptions> request(options, options_size);
+    DatabaseOptions wanted = to_options(request.get());
+    wanted.store.path = text_in(path, path_size);
+    if (!wanted.in_memory && (path_size == 0 || wanted.store.path.find('\0') != std::string::npos))
+      throw Error(Status::kInvalidArgument, "a database needs a path, and one without NUL");
+    *out = new cairn_database(Database::open(wanted));
+  });
+}
+
+cairn_status cairn_database_open_executor(const cairn_sql_executor* executor,
+                                          const uint8_t* options, size_t options_size,
+                                          cairn_database** out, cairn_error** error) {
+  if (executor == nullptr || executor->struct_size < sizeof(cairn_sql_executor)) {
+    return barrier(out, error, [] {
+      throw Error(Status::kInvalidArgument, "the executor is null, or its struct_size too small");
+    });
+  }
+  SqlHost host{executor->user_data, executor->destroy, executor->execute, executor->transaction};
+  // From here on `destroy` is called whatever happens.
+  std::unique_ptr<void, void (*)(void*)> owned(
+      host.destroy == nullptr ? nullptr : host.user_data,
+      host.destroy == nullptr ? [](void*) {} : host.destroy);
+  return barrier(out, error, [&] {
+    if (host.execute == nullptr || host.transaction == nullptr)
+      throw Error(Status::kInvalidArgument, "the executor lacks a callback");
+    Request<fb::DatabaseOptions> request(options, options_size);
+    DatabaseOptions wanted = to_options(request.get());
+    owned.release();
+    *out = new cairn_database(Database::open_host(host, wanted));
+  });
+}
+
+void cairn_database_close(cairn_database* database) { delete database; }
+
+cairn_status cairn_database_interrupt(cairn_database* database) {
+  return barrier(nullptr, [&] { use(database)->store().interrupt(); });
+}
+
+cairn_status cairn_database_info(cairn_database* database, cairn_buffer** out,
+                                 cairn_error** error) {
+  return barrier(out, error, [&] { *out = buffer_of(to_table(use(database)->info())); });
+}
+
+cairn_status cairn_database_check(cairn_database* database, const uint8_t* options,
+                                  size_t options_size, cairn_buffer** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    Request<fb::CheckOptions> request(options, options_size);
+    *out = buffer_of(to_table(use(database)->check(to_options(request.get()))));
+  });
+}
+
+cairn_status cairn_database_digest(cairn_database* database, cairn_buffer** out,
+                                   cairn_error** error) {
+  return barrier(out, error, [&] { *out = buffer_of(to_table(use(database)->digest())); });
+}
+
+cairn_status cairn_database_flush(cairn_database* database, cairn_error** error) {
+  return barrier(error, [&] { use(database)->store().sync(); });
+}
+
+cairn_status cairn_database_maintain(cairn_database* database, uint32_t budget_ms,
+                                     cairn_error** error) {
+  return barrier(error, [&] {
+    return use(database)->store().maintain(budget_ms) ? Status::kDone : Status::kOk;
+  });
+}

@@ -1,0 +1,50 @@
+# What ci/setup, ci/demo and ci/test share; sourced by them, from the top of the tree. Everything
+# that is fetched or kept between runs stands in .cache/, everything that is built in build/.
+
+cache=$PWD/.cache
+logs=$cache/logs
+jobs=$(nproc)
+export CCACHE_DIR=$cache/ccache
+# Makes cached objects good for any folder that the tree stands in.
+export CCACHE_BASEDIR=$PWD
+export CCACHE_NOHASHDIR=1
+mkdir -p "$logs" "$CCACHE_DIR"
+
+die() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+# quietly NAME COMMAND...: one line with the time it took; the end of its output only if it fails.
+quietly() {
+  local name=$1 log start=$EPOCHREALTIME
+  log=$logs/$(tr -c 'a-z0-9\n' '-' <<<"${name,,}").log
+  shift
+  printf '%-46s' "$name"
+  if "$@" >"$log" 2>&1; then
+    printf '%9s\n' "$(seconds_since "$start")"
+  else
+    printf '%9s\n' FAILED
+    tail -n 60 "$log" >&2
+    echo "(all of it: ${log#"$PWD"/})" >&2
+    return 1
+  fi
+}
+
+seconds_since() {
+  awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", to - from }'
+}
+
+# configure_and_build PRESET [TARGET...]: all targets without any.
+configure_and_build() {
+  local preset=$1 targets=()
+  shift
+  [ $# = 0 ] || targets=(--target "$@")
+  cmake --preset "$preset" -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache &&
+    cmake --build --preset "$preset" --parallel "$jobs" "${targets[@]}"
+}
+
+# The GeoNames cities as NDJSON, in .cache/cities; ci/setup has fetched their package.
+make_cities() {
+  [ -f "$cache/cities/cities.ndjson" ] || quietly "the cities as NDJSON" node ci/cities.mjs "$cache/cities"
+}

@@ -1,0 +1,155 @@
+#include "core/collection/collection.h"
+
+#include "core/storage/format.h"
+#include "core/storage/shape_store.h"
+#include "core/value/key.h"
+#include "core/value/row.h"
+#include "core/value/text.h"
+
+namespace cairn {
+
+void portable_key(Bytes value, ByteBuffer& out) try {
+  encode_key(read_item(value), out);
+} catch (const ValueError& error) {
+  throw Error(Status::kInvalidValue, error.describe());
+}
+
+std::shared_ptr<Collection> Collection::open(std::shared_ptr<Database> database,
+                                             const std::string& name,
+                                             const CollectionOptions& options) {
+  if (name.empty()) throw Error(Status::kInvalidArgument, "a collection needs a name");
+  if (!is_wtf8(as_bytes(name), false))
+    throw Error(Status::kInvalidArgument, "a collection's name is not UTF-8");
+  auto collection = std::make_shared<Collection>(std::move(database), name, options);
+  if (!collection->open_existing()) collection->open_or_create();
+  return collection;
+}
+
+bool Collection::matches(const CollectionState& state) const {
+  return state.schema_version == options_.schema_version && state.local == options_.local;
+}
+
+bool Collection::resets() const {
+  if (options_.mismatch_policy == MismatchPolicy::kDefault) return !options_.local;
+  return options_.mismatch_policy == MismatchPolicy::kReset;
+}
+
+// Opens without the write lock what is there and needs no change.
+bool Collection::open_existing() {
+  bool ready = false;
+  database_->read([&](Connection& connection) {
+    id_ = Database::find(connection, name_);
+    if (id_ != 0) ready = matches(Log(connection, id_).read());
+  });
+  if (!ready && id_ == 0 && store().read_only())
+    throw Error(Status::kNotFound,
+                "there is no collection \"" + name_ + "\", and the database is read-only");
+  return ready;
+}
+
+void Collection::open_or_create() {
+  database_->write([&](Connection& connection) {
+    id_ = Database::find(connection, name_);
+    if (id_ == 0) return create(connection);
+    Log log(connection, id_);
+    CollectionState state = log.read();
+    if (state.schema_version == options_.schema_version) {
+      state.local = options_.local;
+      return log.replace(state);
+    }
+    if (!resets())
+      throw Error(Status::kSchemaMismatch,
+                  "Schema version mismatch for collection \"" + name_ + "\": found " +
+                      std::to_string(state.schema_version) + ", expected " +
+                      std::to_string(options_.schema_version));
+    reset_in(connection, state);
+    was_reset_ = true;
+  });
+}
+
+void Collection::create(Connection& connection) {
+  {
+    Query next(connection.statement(Sql::kFormatRead));
+    next.with(int64_t{kNextCollectionId});
+    if (!next.step()) throw Error(Status::kCorrupt, "the catalog has lost its counter");
+    id_ = next.integer(0);
+  }
+  Query(connection.statement(Sql::kFormatWrite)).with(int64_t{kNextCollectionId}, id_ + 1).run();
+  Query(connection.statement(Sql::kCollectionInsert)).with(id_, name_).run();
+  for (size_t i = 0; kCreateCollection[i] != nullptr; ++i)
+    connection.execute(with_collection(kCreateCollection[i], id_));
+  CollectionState state;
+  state.schema_version = options_.schema_version;
+  state.local = options_.local;
+  state.oldest_ms = state.time_ms = Store::now_ms();
+  Log(connection, id_).restart(state);
+}
+
+// Rows, log, row version and metadata go together: a resume cursor must not outlive what it
+// resumes. The term is kept.
+void Collection::reset_in(Connection& connection, CollectionState old) {
+  Query(connection.statement(Sql::kRowsClear, id_)).run();
+  for (Sql clear : {Sql::kMetadataClear, Sql::kFloorClear, Sql::kRequestClear})
+    Query(connection.statement(clear)).with(id_).run();
+  CollectionState state;
+  state.term = old.term;
+  state.reset_epoch = old.reset_epoch + 1;
+  state.schema_version = options_.schema_version;
+  state.local = options_.local;
+  state.oldest_ms = state.time_ms = Store::now_ms();
+  Log(connection, id_).restart(state);
+}
+
+void Collection::reset() {
+  guarded([&] {
+    database_->write([&](Connection& connection) {
+      reset_in(connection, Log(connection, id_).read());
+    });
+  });
+}
+
+Durability Collection::durability() const {
+  if (options_.durability != Durability::kDefault) return options_.durability;
+  if (database_->durability() != Durability::kDefault) return database_->durability();
+  return options_.local ? Durability::kDisk : Durability::kOs;
+}
+
+CollectionInfo Collection::info() {
+  CollectionInfo info;
+  info.name = name_;
+  info.was_reset = was_reset_;
+  database_->read([&](Connection& connection) { info.state = Log(connection, id_).read(); });
+  return info;
+}
+
+bool Collection::get(Bytes key, ByteBuffer& out) {
+  ByteBuffer encoded;
+  portable_key(key, encoded);
+  return guarded([&] {
+    Lease lease = store().reader();
+    Query query(lease->statement(Sql::kRowByKey, id_));
+    if (!query.with(encoded).step()) return false;
+    StoredShapes shapes(store().shapes(), *lease);
+    std::vector<std::string_view> names;
+    TupleWriter writer(out, 1);
+    size_t start = writer.open(kObject);
+    Transcoder(&shapes, nullptr).put_object_body(read_row(query.bytes(2), shapes, names), out, 1);
+    writer.close(start);
+    return true;
+  });
+}
+
+MetadataReport Collection::metadata() {
+  MetadataReport report;
+  database_->read([&](Connection& connection) {
+    report.position = Log(connection, id_).read().position();
+    Query query(connection.statement(Sql::kMetadataAll));
+    query.with(id_);
+    while (query.step())
+      report.entries.push_back({std::string(as_text(query.bytes(0))),
+                                std::string(as_text(query.bytes(1)))});
+  });
+  return report;
+}
+
+}  // namespace cairn

@@ -1,0 +1,77 @@
+// A collection: rows under a unique key, with a schema version, metadata and a position. Any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/collection/database.h"
+#include "core/collection/log.h"
+
+namespace cairn {
+
+struct CollectionInfo {
+  CollectionState state;
+  std::string name;
+  bool was_reset = false;
+};
+
+struct MetadataReport {
+  std::vector<MetadataEntry> entries;
+  Position position;
+};
+
+class Collection {
+ public:
+  // Creates it where it is not there; resets it where the options' policy says so. Throws
+  // kSchemaMismatch, and kNotFound in a database that is read-only.
+  static std::shared_ptr<Collection> open(std::shared_ptr<Database> database,
+                                          const std::string& name,
+                                          const CollectionOptions& options);
+
+  Collection(std::shared_ptr<Database> database, std::string name, const CollectionOptions& options)
+      : database_(std::move(database)), name_(std::move(name)), options_(options) {}
+
+  Database& database() { return *database_; }
+  Store& store() { return database_->store(); }
+  int64_t id() const { return id_; }
+  const std::string& name() const { return name_; }
+  const CollectionOptions& options() const { return options_; }
+  // What a commit is to reach, where the transaction does not say.
+  Durability durability() const;
+
+  CollectionInfo info();
+  // The row as a portable object; false where there is none.
+  bool get(Bytes key, ByteBuffer& out);
+  MetadataReport metadata();
+  void reset();
+
+  // Runs `body` and turns "no such table" into kDropped.
+  template <typename Body>
+  auto guarded(Body body) try {
+    return body();
+  } catch (const Error& error) {
+    if (!Connection::is_missing_table(error)) throw;
+    throw Error(Status::kDropped, "the collection \"" + name_ +
+                                      "\" was dropped; open it again to create it anew");
+  }
+
+ private:
+  bool open_existing();
+  void open_or_create();
+  void create(Connection& connection);
+  bool matches(const CollectionState& state) const;
+  bool resets() const;
+  void reset_in(Connection& connection, CollectionState state);
+
+  std::shared_ptr<Database> database_;
+  std::string name_;
+  CollectionOptions options_;
+  int64_t id_ = 0;
+  bool was_reset_ = false;
+};
+
+// Encodes a key from a portable value; throws kInvalidValue.
+void portable_key(Bytes value, ByteBuffer& out);
+
+}  // namespace cairn

@@ -1,0 +1,85 @@
+#include "core/collection/database.h"
+
+#include "core/collection/log.h"
+#include "core/storage/format.h"
+#include "core/storage/native_connection.h"
+
+namespace cairn {
+
+std::shared_ptr<Database> Database::open(const DatabaseOptions& options) {
+  auto store =
+      options.in_memory ? Store::open_memory(options.store) : Store::open_file(options.store);
+  return std::make_shared<Database>(std::move(store), options.durability);
+}
+
+std::shared_ptr<Database> Database::open_host(const SqlHost& host, const DatabaseOptions& options) {
+  return std::make_shared<Database>(Store::open_host(host, options.store), options.durability);
+}
+
+void Database::read(const std::function<void(Connection&)>& body) {
+  Lease lease = store_->reader();
+  lease->begin_read();
+  try {
+    body(*lease);
+  } catch (...) {
+    lease->end_read();
+    throw;
+  }
+  lease->end_read();
+}
+
+void Database::write(const std::function<void(Connection&)>& body) {
+  Lease lease = store_->writer();
+  lease->transaction([&] { body(*lease); });
+}
+
+std::vector<std::pair<int64_t, std::string>> Database::list(Connection& connection) {
+  std::vector<std::pair<int64_t, std::string>> collections;
+  Query query(connection.statement(Sql::kCollectionList));
+  while (query.step())
+    collections.emplace_back(query.integer(0), std::string(as_text(query.bytes(1))));
+  return collections;
+}
+
+int64_t Database::find(Connection& connection, const std::string& name) {
+  Query query(connection.statement(Sql::kCollectionFind));
+  return query.with(name).step() ? query.integer(0) : 0;
+}
+
+DatabaseInfo Database::info() {
+  DatabaseInfo info;
+  info.path = store_->path();
+  info.sqlite_version = sqlite3_libversion();
+  info.store = store_->info();
+  info.read_only = store_->read_only();
+  read([&](Connection& connection) {
+    info.format_version = static_cast<uint32_t>(read_format(connection));
+    for (auto& [id, name] : list(connection)) {
+      CollectionState state = Log(connection, id).read();
+      info.collections.push_back(
+          {name, state.schema_version, state.local, state.rows, state.row_version});
+    }
+    Query shapes(connection.statement(Sql::kShapesSince));
+    shapes.with(0);
+    while (shapes.step()) ++info.shapes;
+  });
+  return info;
+}
+
+void Database::drop(const std::string& name) {
+  Lease lease = store_->writer();
+  int64_t id = 0;
+  lease->transaction([&] {
+    id = find(*lease, name);
+    if (id == 0) throw Error(Status::kNotFound, "there is no collection \"" + name + "\"");
+    // Statements on the tables would keep them from being dropped.
+    lease->forget(id);
+    for (Sql clear : {Sql::kMetadataClear, Sql::kFloorClear, Sql::kRequestClear})
+      Query(lease->statement(clear)).with(id).run();
+    Query(lease->statement(Sql::kCollectionDelete)).with(id).run();
+    for (size_t i = 0; kDropCollection[i] != nullptr; ++i)
+      lease->execute(with_collection(kDropCollection[i], id));
+  });
+}
+
+}  // namespace cairn

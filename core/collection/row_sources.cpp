@@ -1,0 +1,67 @@
+#include "core/collection/row_sources.h"
+
+namespace cairn {
+
+bool ScanSource::fill(Connection& connection, BatchBuilder& builder,
+                      const std::function<bool()>& full) {
+  while (limit_ > 0 && fill_chunk(connection, builder, full))
+    if (full()) return true;
+  return false;
+}
+
+// Reads what one statement gives; false after the last row.
+bool ScanSource::fill_chunk(Connection& connection, BatchBuilder& builder,
+                            const std::function<bool()>& full) {
+  int64_t chunk = connection.chunk_rows();
+  if (limit_ < static_cast<uint64_t>(chunk)) chunk = static_cast<int64_t>(limit_);
+  auto offset = static_cast<int64_t>(std::min<uint64_t>(offset_, INT64_MAX));
+  Query query(connection.statement(Sql::kRowsFrom, collection_));
+  query.with(after_, chunk, offset);
+  int64_t rows = 0;
+  while (query.step()) {
+    after_ = query.integer(0);
+    offset_ = 0;
+    --limit_;
+    ++rows;
+    builder.add_row(query.bytes(1), query.bytes(3), static_cast<uint64_t>(query.integer(2)),
+                    query.bytes(4));
+    if (full()) return true;
+  }
+  return rows == chunk;
+}
+
+bool KeysSource::fill(Connection& connection, BatchBuilder& builder,
+                      const std::function<bool()>& full) {
+  for (; at_ < keys_.size() && limit_ > 0; ++at_) {
+    if (full()) return true;
+    Query query(connection.statement(Sql::kRowByKey, collection_));
+    if (!query.with(keys_[at_]).step()) continue;
+    if (offset_ > 0) {
+      --offset_;
+      continue;
+    }
+    --limit_;
+    builder.add_row(as_bytes(keys_[at_]), query.bytes(2), static_cast<uint64_t>(query.integer(1)),
+                    query.bytes(3));
+  }
+  return false;
+}
+
+bool DeltaSource::fill(Connection& connection, BatchBuilder& builder,
+                       const std::function<bool()>& full) {
+  for (; at_ < rows_.size() + deleted_.size(); ++at_) {
+    if (full()) return true;
+    if (at_ >= rows_.size()) {
+      builder.add_deleted(as_bytes(deleted_[at_ - rows_.size()]), 0);
+      continue;
+    }
+    Query query(connection.statement(Sql::kRowById, collection_));
+    if (!query.with(rows_[at_]).step())
+      throw Error(Status::kCorrupt, "the log names a row that is not there; run a check");
+    builder.add_row(query.bytes(0), query.bytes(2), static_cast<uint64_t>(query.integer(1)),
+                    query.bytes(3));
+  }
+  return false;
+}
+
+}  // namespace cairn

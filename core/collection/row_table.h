@@ -1,0 +1,67 @@
+// The rows of one collection inside a write transaction: finds a row, writes it if it differs, and
+// keeps count of what was touched. One thread at a time.
+#pragma once
+
+#include <vector>
+
+#include "core/collection/log.h"
+#include "core/storage/shape_store.h"
+#include "core/value/batch_reader.h"
+#include "core/value/row.h"
+
+namespace cairn {
+
+// One mutation, as a row batch or a single call gives it.
+struct Mutation {
+  fb::Op op = fb::Op::Insert;
+  Bytes key;                          // encoded
+  const ObjectView* patch = nullptr;  // for insert and update
+  fb::MetadataOp metadata_op = fb::MetadataOp::Keep;
+  Bytes metadata;                     // a stored value
+};
+
+class RowTable {
+ public:
+  RowTable(Connection& connection, int64_t collection, ShapeWriter& shapes, uint64_t version,
+           CollectionState& state, CommitResult& result, const TransactionOptions& options)
+      : connection_(connection),
+        collection_(collection),
+        version_(version),
+        state_(state),
+        result_(result),
+        options_(options),
+        encoder_(shapes) {}
+
+  // Applies a mutation; gives the number of the row, 0 where there is none.
+  int64_t apply(const Mutation& mutation);
+  // The same, with the stored row at hand.
+  void apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation);
+  void remove(int64_t row, Bytes key);
+  void truncate();
+
+  // What was touched, for the log; sorted, each once.
+  LogEntry take_entry();
+  bool touched() const { return touched_; }
+
+ private:
+  int64_t insert(const Mutation& mutation);
+  void update_metadata(int64_t row, Bytes old, const Mutation& mutation);
+  void note_changed(int64_t row);
+  void note_deleted(Bytes key, int64_t row);
+  void report(std::vector<std::string>& keys, Bytes key) const;
+  void give_up_listing();
+
+  Connection& connection_;
+  int64_t collection_;
+  uint64_t version_;
+  CollectionState& state_;
+  CommitResult& result_;
+  const TransactionOptions& options_;
+  RowEncoder encoder_;
+  ByteBuffer kept_metadata_;
+  LogEntry entry_;
+  size_t deleted_bytes_ = 0;
+  bool touched_ = false;
+};
+
+}  // namespace cairn

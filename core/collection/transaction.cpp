@@ -1,0 +1,173 @@
+#include "core/collection/transaction.h"
+
+#include "core/value/key.h"
+
+namespace cairn {
+namespace {
+
+// Ends a host's transaction that has nothing to keep.
+struct NothingToKeep {};
+
+void normalize(TransactionOptions& options) {
+  for (MetadataEntry& entry : options.metadata) {
+    if (!entry.value) continue;
+    ByteBuffer value;
+    TupleWriter writer(value, 1);
+    try {
+      Transcoder(nullptr, nullptr).put(read_item(as_bytes(*entry.value)), writer, 0);
+    } catch (const ValueError& error) {
+      throw Error(Status::kInvalidValue, "metadata \"" + entry.key + "\": " + error.describe());
+    }
+    entry.value = std::string(as_text(value.bytes()));
+  }
+}
+
+}  // namespace
+
+Transaction::Transaction(std::shared_ptr<Collection> collection, TransactionOptions options)
+    : collection_(std::move(collection)), options_(std::move(options)) {
+  if (options_.mode == TransactionMode::kReconcile && options_.truncate)
+    throw Error(Status::kInvalidArgument, "a reconcile deletes what is to go; it does not truncate");
+  normalize(options_);
+  if (collection_->store().holds()) {
+    begin();
+  } else if (collection_->store().read_only()) {
+    throw Error(Status::kReadOnly, "the database is open read-only");
+  }
+}
+
+Transaction::~Transaction() { end(); }
+
+void Transaction::begin() {
+  Store& store = collection_->store();
+  lease_.emplace(store.writer());
+  store.begin(**lease_);
+  try {
+    writer_.emplace(store, **lease_, collection_->id(), collection_->name(),
+                    collection_->options(), options_);
+  } catch (...) {
+    end();
+    throw;
+  }
+}
+
+void Transaction::end() noexcept {
+  writer_.reset();
+  if (lease_) collection_->store().rollback(**lease_);
+  lease_.reset();
+  waiting_.clear();
+  if (state_ == State::kOpen) state_ = State::kEnded;
+}
+
+void Transaction::expect_open() const {
+  if (state_ == State::kFailed)
+    throw Error(Status::kWrongState, "the transaction failed before; close it and begin anew");
+  if (state_ == State::kEnded)
+    throw Error(Status::kWrongState, "the transaction has ended; begin a new one");
+}
+
+template <typename Body>
+auto Transaction::step(Body body) {
+  expect_open();
+  try {
+    return body();
+  } catch (...) {
+    state_ = State::kFailed;
+    end();
+    throw;
+  }
+}
+
+void Transaction::add(Bytes batch) {
+  step([&] {
+    if (writer_) return writer_->add(batch);
+    if (batch.size() > kMaxBatchBytes) throw Error(Status::kTooLarge, "a row batch above 64 MiB");
+    auto copy = std::make_shared<ByteBuffer>();
+    copy->put(batch);
+    waiting_.emplace_back([copy](Writer& writer) { writer.add(copy->bytes()); });
+  });
+}
+
+void Transaction::put(Bytes key, const Bytes* value) {
+  step([&] {
+    if (writer_) return apply_row(*writer_, key, value);
+    waiting_.emplace_back([this, key, value](Writer& writer) { apply_row(writer, key, value); });
+  });
+}
+
+void Transaction::apply_row(Writer& writer, Bytes key, const Bytes* value) {
+  ByteBuffer encoded, fields;
+  portable_key(key, encoded);
+  Mutation mutation;
+  mutation.key = encoded.bytes();
+  if (value == nullptr) {
+    mutation.op = fb::Op::Delete;
+    return writer.apply(mutation);
+  }
+  try {
+    Item object = read_item(*value);
+    if (object.tag != kObject) throw ValueError("a row's value must be an object");
+    std::vector<std::string_view> names;
+    ObjectView patch =
+        store_fields(read_object(object.bytes(), nullptr, names), writer.shapes(), fields);
+    mutation.patch = &patch;
+    writer.apply(mutation);
+  } catch (const ValueError& error) {
+    throw Error(Status::kInvalidValue,
+                "key " + describe_key(mutation.key) + ": " + error.describe());
+  }
+}
+
+CommitResult Transaction::commit() {
+  CommitResult result =
+      step([&] { return writer_ ? commit_open() : commit_waiting(); });
+  state_ = State::kEnded;
+  end();
+  sync(result);
+  return result;
+}
+
+CommitResult Transaction::commit_open() {
+  bool wrote = false;
+  CommitResult result = writer_->finish(wrote);
+  if (!wrote || options_.dry_run) return result;
+  collection_->store().commit(**lease_);
+  writer_->shapes().publish();
+  return result;
+}
+
+CommitResult Transaction::commit_waiting() {
+  Store& store = collection_->store();
+  Lease lease = store.writer();
+  CommitResult result;
+  std::optional<Writer> writer;
+  try {
+    lease->transaction([&] {
+      writer.emplace(store, *lease, collection_->id(), collection_->name(), collection_->options(),
+                     options_);
+      for (const auto& add : waiting_) add(*writer);
+      bool wrote = false;
+      result = writer->finish(wrote);
+      if (!wrote || options_.dry_run) throw NothingToKeep();
+    });
+    writer->shapes().publish();
+  } catch (const NothingToKeep&) {
+  }
+  return result;
+}
+
+// Raises what was committed to what the collection asks for, outside the write lock so that others
+// can commit meanwhile and share the sync.
+void Transaction::sync(CommitResult& result) {
+  Store& store = collection_->store();
+  if (!store.holds()) return;
+  Durability wanted = options_.durability == Durability::kDefault ? collection_->durability()
+                                                                  : options_.durability;
+  result.durability = Durability::kOs;
+  if (wanted != Durability::kDisk || options_.dry_run) return;
+  // Also where nothing was written: what is there already has to be on the disk, too.
+  store.sync();
+  result.durability = Durability::kDisk;
+}
+
+}  // namespace cairn

@@ -1,0 +1,54 @@
+// A connection by SQLite itself. One thread at a time, interrupt() aside.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <string>
+
+#include "core/storage/connection.h"
+
+namespace cairn {
+
+// Throws the Error for a result code of SQLite's; `doing` says what failed.
+[[noreturn]] void throw_sqlite(int code, const std::string& message, const std::string& doing);
+
+class NativeConnection : public Connection {
+ public:
+  enum class Mode { kReadWrite, kReadOnly, kMemory };
+
+  NativeConnection(const std::string& path, Mode mode, uint32_t busy_timeout_ms);
+  ~NativeConnection() override;
+
+  void execute(const std::string& sql) override;
+  void transaction(const std::function<void()>& body) override;
+  void begin_read() override;
+  void end_read() override;
+  int64_t chunk_rows() const override { return INT64_MAX; }
+
+  // A write transaction over several calls.
+  void begin();
+  void commit();
+  void rollback() noexcept;
+
+  // The first column of a statement's first row, 0 where there is none.
+  int64_t integer(const std::string& sql);
+
+  // Any thread.
+  void interrupt() { sqlite3_interrupt(database_); }
+
+  sqlite3* handle() const { return database_; }
+
+ protected:
+  std::unique_ptr<Statement> prepare(const std::string& sql) override;
+
+ private:
+  void run(sqlite3_stmt*& kept, const char* sql);
+
+  sqlite3* database_ = nullptr;
+  sqlite3_stmt* begin_ = nullptr;
+  sqlite3_stmt* begin_read_ = nullptr;
+  sqlite3_stmt* commit_ = nullptr;
+  sqlite3_stmt* rollback_ = nullptr;
+};
+
+}  // namespace cairn

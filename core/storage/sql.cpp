@@ -1,0 +1,100 @@
+#include "core/storage/sql.h"
+
+#include <cstddef>
+#include <iterator>
+
+namespace cairn {
+namespace {
+
+// In the order of `Sql`.
+constexpr const char* kTexts[] = {
+    "SELECT value FROM cairn_format WHERE id = ?1",
+    "INSERT INTO cairn_format(id, value) VALUES(?1, ?2) "
+    "ON CONFLICT(id) DO UPDATE SET value = excluded.value",
+    "SELECT id, names FROM cairn_shapes WHERE id > ?1 ORDER BY id",
+    "INSERT INTO cairn_shapes(id, names) VALUES(?1, ?2)",
+    "SELECT id FROM cairn_collections WHERE name = ?1",
+    "INSERT INTO cairn_collections(id, name) VALUES(?1, ?2)",
+    "DELETE FROM cairn_collections WHERE id = ?1",
+    "SELECT id, name FROM cairn_collections ORDER BY name",
+    "SELECT version, state FROM cairn_log_# ORDER BY version DESC LIMIT 1",
+    "INSERT INTO cairn_log_#(version, state, entry) VALUES(?1, ?2, ?3)",
+    "UPDATE cairn_log_# SET state = ?2 WHERE version = ?1",
+    "SELECT version, entry FROM cairn_log_# WHERE version > ?1 ORDER BY version",
+    "SELECT version, state FROM cairn_log_# ORDER BY version LIMIT ?1",
+    "DELETE FROM cairn_log_# WHERE version <= ?1",
+    "DELETE FROM cairn_log_#",
+    "SELECT version, state, entry FROM cairn_log_# ORDER BY version",
+    "SELECT seq FROM cairn_floors WHERE collection = ?1 AND term = ?2",
+    "INSERT INTO cairn_floors(collection, term, seq) VALUES(?1, ?2, ?3) "
+    "ON CONFLICT(collection, term) DO UPDATE SET seq = max(seq, excluded.seq)",
+    "DELETE FROM cairn_floors WHERE collection = ?1",
+    "SELECT value FROM cairn_metadata WHERE collection = ?1 AND key = ?2",
+    "SELECT key, value FROM cairn_metadata WHERE collection = ?1 ORDER BY key",
+    "INSERT INTO cairn_metadata(collection, key, value) VALUES(?1, ?2, ?3) "
+    "ON CONFLICT(collection, key) DO UPDATE SET value = excluded.value",
+    "DELETE FROM cairn_metadata WHERE collection = ?1 AND key = ?2",
+    "DELETE FROM cairn_metadata WHERE collection = ?1",
+    "SELECT result FROM cairn_requests WHERE collection = ?1 AND request = ?2 AND time >= ?3",
+    "INSERT INTO cairn_requests(collection, request, time, result) VALUES(?1, ?2, ?3, ?4) "
+    "ON CONFLICT(collection, request) DO UPDATE SET time = excluded.time, result = excluded.result",
+    "DELETE FROM cairn_requests WHERE time < ?1 AND id IN "
+    "(SELECT id FROM cairn_requests ORDER BY id LIMIT 64)",
+    "DELETE FROM cairn_requests WHERE collection = ?1",
+    "SELECT id, version, value, metadata FROM cairn_rows_# WHERE key = ?1",
+    "SELECT key, version, value, metadata FROM cairn_rows_# WHERE id = ?1",
+    "SELECT id FROM cairn_rows_# WHERE key = ?1",
+    "SELECT id, key, version, value, metadata FROM cairn_rows_# WHERE id > ?1 "
+    "ORDER BY id LIMIT ?2 OFFSET ?3",
+    "SELECT key, value, metadata FROM cairn_rows_# WHERE key > ?1 ORDER BY key LIMIT ?2",
+    "SELECT id, key FROM cairn_rows_# WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    "INSERT INTO cairn_rows_#(id, key, version, value, metadata) VALUES(?1, ?2, ?3, ?4, ?5)",
+    "UPDATE cairn_rows_# SET version = ?2, value = ?3, metadata = ?4 WHERE id = ?1",
+    "UPDATE cairn_rows_# SET version = ?2, metadata = ?3 WHERE id = ?1",
+    "DELETE FROM cairn_rows_# WHERE id = ?1",
+    "DELETE FROM cairn_rows_#",
+};
+static_assert(std::size(kTexts) == static_cast<size_t>(Sql::kCount));
+
+}  // namespace
+
+const char* const kCreateDatabase[] = {
+    "CREATE TABLE IF NOT EXISTS cairn_format(id INTEGER PRIMARY KEY, value INTEGER NOT NULL)",
+    "CREATE TABLE cairn_collections(id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE)",
+    "CREATE TABLE cairn_shapes(id INTEGER PRIMARY KEY, names BLOB NOT NULL)",
+    "CREATE TABLE cairn_metadata(collection INTEGER NOT NULL, key BLOB NOT NULL, "
+    "value BLOB NOT NULL, PRIMARY KEY(collection, key)) WITHOUT ROWID",
+    "CREATE TABLE cairn_floors(collection INTEGER NOT NULL, term INTEGER NOT NULL, "
+    "seq INTEGER NOT NULL, PRIMARY KEY(collection, term)) WITHOUT ROWID",
+    "CREATE TABLE cairn_requests(id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, "
+    "request BLOB NOT NULL, time INTEGER NOT NULL, result BLOB NOT NULL, "
+    "UNIQUE(collection, request))",
+    nullptr};
+
+const char* const kCreateCollection[] = {
+    "CREATE TABLE cairn_rows_#(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
+    "version INTEGER NOT NULL, value BLOB NOT NULL, metadata BLOB)",
+    "CREATE TABLE cairn_log_#(version INTEGER PRIMARY KEY, state BLOB NOT NULL, "
+    "entry BLOB NOT NULL)",
+    nullptr};
+
+const char* const kDropCollection[] = {"DROP TABLE IF EXISTS cairn_rows_#",
+                                       "DROP TABLE IF EXISTS cairn_log_#", nullptr};
+
+std::string with_collection(const char* text, int64_t collection) {
+  std::string result;
+  for (const char* at = text; *at != 0; ++at) {
+    if (*at == '#') {
+      result += std::to_string(collection);
+    } else {
+      result += *at;
+    }
+  }
+  return result;
+}
+
+std::string sql_text(Sql sql, int64_t collection) {
+  return with_collection(kTexts[static_cast<size_t>(sql)], collection);
+}
+
+}  // namespace cairn

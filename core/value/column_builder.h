@@ -1,0 +1,76 @@
+// Lays out columns of values that stand in an arena, for BatchBuilder. One thread at a time.
+#pragma once
+
+#include <vector>
+
+#include "core/value/batch_builder.h"
+
+namespace cairn {
+
+class ColumnBuilder {
+ public:
+  ColumnBuilder(flatbuffers::FlatBufferBuilder& builder, const ByteBuffer& arena,
+                ShapeReader& shapes, fb::TextEncoding encoding)
+      : builder_(builder), arena_(arena.data()), shapes_(shapes), encoding_(encoding) {}
+
+  flatbuffers::Offset<fb::Column> column(const Slots& values, size_t depth);
+  flatbuffers::Offset<fb::Objects> objects(const Slots& values, size_t depth);
+
+  // The heaps of all texts so far.
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> narrow_heap();
+  flatbuffers::Offset<flatbuffers::Vector<uint16_t>> wide_heap();
+
+ private:
+  // The vectors of one column on their way into its table.
+  struct Parts {
+    fb::ColumnKind kind = fb::ColumnKind::Null;
+    uint32_t count = 0;
+    uint32_t narrow_start = 0;
+    uint32_t wide_start = 0;
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> nulls = 0;
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> data = 0;
+    flatbuffers::Offset<flatbuffers::Vector<int32_t>> ints = 0;
+    flatbuffers::Offset<flatbuffers::Vector<double>> doubles = 0;
+    flatbuffers::Offset<flatbuffers::Vector<uint32_t>> ends = 0;
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> codes = 0;
+    flatbuffers::Offset<flatbuffers::Vector<uint16_t>> codes16 = 0;
+    flatbuffers::Offset<fb::Column> child = 0;
+    flatbuffers::Offset<fb::Objects> objects = 0;
+  };
+
+  // Objects of one shape, split into the values of each field.
+  struct Split {
+    const Shape* shape;
+    std::vector<Slots> fields;
+    uint32_t count = 0;
+  };
+
+  flatbuffers::Offset<fb::Column> table(const Parts& parts);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> nulls(const Slots& values);
+  void bools(const Slots& values, Parts& parts);
+  void ints(const Slots& values, Parts& parts);
+  void doubles(const Slots& values, Parts& parts);
+  void texts(const Slots& values, Parts& parts);
+  bool dictionary(const Slots& values, Parts& parts);
+  void byte_strings(const Slots& values, Parts& parts);
+  void lists(const Slots& values, size_t depth, Parts& parts);
+  void tagged(const Slots& values, size_t depth, Parts& parts);
+  uint32_t add_text(Slot text);
+  flatbuffers::Offset<fb::Group> group(const Split& split, size_t depth);
+  flatbuffers::Offset<fb::Objects> objects_table(const std::vector<Split>& splits,
+                                                 const std::vector<uint16_t>& group_of,
+                                                 const Slots& loose, size_t depth);
+  size_t split_of(const Shape* shape, size_t objects, std::vector<Split>& splits);
+  void account(size_t bytes);
+
+  flatbuffers::FlatBufferBuilder& builder_;
+  const uint8_t* arena_;
+  ShapeReader& shapes_;
+  fb::TextEncoding encoding_;
+  Slots narrow_;  // the texts of the narrow heap, copied when all are known
+  size_t narrow_size_ = 0;
+  ByteBuffer wide_;
+  size_t total_ = 0;
+};
+
+}  // namespace cairn

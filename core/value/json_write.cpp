@@ -1,0 +1,239 @@
+// Writing JSON, and row batches from and to it.
+
+#include <charconv>
+
+#include "core/value/base64.h"
+#include "core/value/batch_reader.h"
+#include "core/value/json.h"
+#include "core/value/json_extended.h"
+#include "core/value/key.h"
+#include "core/value/text.h"
+
+namespace cairn {
+namespace {
+
+void write_quoted(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) >= 0x20) {
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+    }
+  }
+  out += '"';
+}
+
+void write_field(const char* name, std::string_view text, std::string& out) {
+  out += "{\"$";
+  out += name;
+  out += "\":\"";
+  out += text;
+  out += "\"}";
+}
+
+void write_number(double value, std::string& out) {
+  if (std::isnan(value)) return write_field("number", "NaN", out);
+  if (std::isinf(value)) return write_field("number", value > 0 ? "Infinity" : "-Infinity", out);
+  if (value == 0 && std::signbit(value)) return write_field("number", "-0", out);
+  char digits[32];
+  // Integers as JavaScript writes them, others in the shortest form that reads back the same.
+  bool plain = value == std::trunc(value) && std::fabs(value) < 1e21;
+  auto end = plain ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed)
+                   : std::to_chars(digits, digits + sizeof digits, value);
+  out.append(digits, end.ptr);
+}
+
+void write_text(const std::string& text, std::string& out) {
+  if (is_wtf8(as_bytes(text), false)) return write_quoted(text, out);
+  write_field("text", to_base64(as_bytes(text)), out);
+}
+
+void write_date(Date date, std::string& out) {
+  constexpr int64_t kYear0 = -62167219200000, kYear10000 = 253402300800000;
+  if (date.milliseconds >= kYear0 && date.milliseconds < kYear10000)
+    return write_field("date", iso_date(date), out);
+  out += "{\"$date\":" + std::to_string(date.milliseconds) + "}";
+}
+
+void write_pairs(const Object& object, std::string& out) {
+  out += "{\"$object\":[";
+  for (const Field& field : object) {
+    if (&field != object.data()) out += ',';
+    out += '[';
+    write_text(field.first, out);
+    out += ',';
+    write_json(field.second, out);
+    out += ']';
+  }
+  out += "]}";
+}
+
+void write_object(const Object& object, std::string& out) {
+  bool plain = !looks_extended(object);
+  for (const Field& field : object) plain = plain && is_wtf8(as_bytes(field.first), false);
+  if (!plain) return write_pairs(object, out);
+  out += '{';
+  for (const Field& field : object) {
+    if (&field != object.data()) out += ',';
+    write_quoted(field.first, out);
+    out += ':';
+    write_json(field.second, out);
+  }
+  out += '}';
+}
+
+void write_array(const Array& items, std::string& out) {
+  out += '[';
+  for (const Value& item : items) {
+    if (&item != items.data()) out += ',';
+    write_json(item, out);
+  }
+  out += ']';
+}
+
+// For batches on their own: names stand in the values.
+class NoShapes : public ShapeWriter {
+ public:
+  const Shape& shape(uint32_t) override { malformed("a row batch refers to a shape"); }
+  const Shape* intern(Names) override { return nullptr; }
+};
+
+Value value_of(const ObjectView& patch) {
+  Object object;
+  TupleReader fields = patch.fields;
+  for (std::string_view name : patch.names) {
+    Item item = fields.next();
+    ByteBuffer value;
+    TupleWriter(value, 1).put(item);
+    object.emplace_back(std::string(name),
+                        item.tag == kUndefined ? Value(Undefined{}) : decode_value(value.bytes()));
+  }
+  return object;
+}
+
+Value key_of(Bytes key) {
+  ByteBuffer value;
+  TupleWriter writer(value, 1);
+  put_key(key, writer);
+  return decode_value(value.bytes());
+}
+
+void write_row(const BatchReader& reader, const fb::RowBatch& batch, size_t row, std::string& out) {
+  static constexpr const char* kOps[] = {"insert", "update", "delete", "touch"};
+  Object line{{"key", key_of(reader.key())}};
+  if (reader.op() != fb::Op::Insert)
+    line.emplace_back("op", Value(kOps[static_cast<size_t>(reader.op())]));
+  if (reader.op() <= fb::Op::Update) line.emplace_back("value", value_of(reader.patch()));
+  if (batch.versions() != nullptr && row < batch.versions()->size())
+    line.emplace_back("version", Value(static_cast<double>(batch.versions()->Get(
+                                     static_cast<flatbuffers::uoffset_t>(row)))));
+  if (reader.metadata_op() == fb::MetadataOp::Set)
+    line.emplace_back("metadata", decode_value(reader.metadata()));
+  write_json(line, out);
+  out += '\n';
+}
+
+// Rows of a batch whose objects are all loose.
+struct LooseRows {
+  ByteBuffer keys, values;
+  std::vector<uint32_t> key_ends, value_ends;
+
+  void add(const Value& key, const Value& value) {
+    encode_value(key, keys);
+    encode_value(value, values);
+    key_ends.push_back(static_cast<uint32_t>(keys.size()));
+    value_ends.push_back(static_cast<uint32_t>(values.size()));
+    if (keys.size() + values.size() > kMaxBatchBytes - (1u << 20))
+      throw Error(Status::kTooLarge, "the rows exceed a batch of 64 MiB: give them in parts");
+  }
+
+  Table finish() {
+    flatbuffers::FlatBufferBuilder builder(keys.size() + values.size() + 8 * key_ends.size() + 1024);
+    auto column = [&](const ByteBuffer& data, const std::vector<uint32_t>& ends) {
+      auto bytes = builder.CreateVector(data.data(), data.size());
+      auto end_vector = builder.CreateVector(ends);
+      fb::ColumnBuilder table(builder);
+      table.add_kind(fb::ColumnKind::Tagged);
+      table.add_data(bytes);
+      table.add_ends(end_vector);
+      table.add_count(static_cast<uint32_t>(ends.size()));
+      return table.Finish();
+    };
+    auto key_column = column(keys, key_ends);
+    auto loose = column(values, value_ends);
+    auto count = static_cast<uint32_t>(key_ends.size());
+    auto groups = builder.CreateVector(std::vector<uint16_t>(count, 65535));
+    auto objects = fb::CreateObjects(builder, count, groups, 0, loose);
+    return finish_table(builder, fb::CreateRowBatch(builder, count, key_column, 0, objects));
+  }
+};
+
+[[noreturn]] void bad_row(size_t line, const std::string& what) {
+  throw Error(Status::kInvalidValue, "row " + std::to_string(line) + ": " + what);
+}
+
+}  // namespace
+
+void write_json(const Value& value, std::string& out) {
+  if (auto* flag = value.get<bool>()) {
+    out += *flag ? "true" : "false";
+  } else if (auto* number = value.get<double>()) {
+    write_number(*number, out);
+  } else if (auto* big = value.get<BigInt>()) {
+    write_field("bigint", big->to_decimal(), out);
+  } else if (auto* text = value.get<std::string>()) {
+    write_text(*text, out);
+  } else if (auto* bytes = value.get<std::vector<uint8_t>>()) {
+    write_field("bytes", to_base64(*bytes), out);
+  } else if (auto* date = value.get<Date>()) {
+    write_date(*date, out);
+  } else if (auto* items = value.get<Array>()) {
+    write_array(*items, out);
+  } else if (auto* object = value.get<Object>()) {
+    write_object(*object, out);
+  } else {
+    out += value.get<Undefined>() ? "{\"$undefined\":true}" : "null";
+  }
+}
+
+std::string to_json(const Value& value) {
+  std::string out;
+  write_json(value, out);
+  return out;
+}
+
+Table batch_from_json(std::string_view json, std::string_view key_field) {
+  LooseRows rows;
+  parse_json_rows(json, [&](Value&& value, size_t line) {
+    if (!value.get<Object>()) bad_row(line, "a row must be an object");
+    const Value* key = value.find(key_field);
+    if (key == nullptr) bad_row(line, "no field \"" + std::string(key_field) + "\" for its key");
+    if (!key->get<std::string>() && !(key->get<double>() && std::isfinite(*key->get<double>())))
+      bad_row(line, "its key is neither a text nor a finite number");
+    try {
+      rows.add(*key, value);
+    } catch (const ValueError& error) {
+      bad_row(line, error.describe());
+    }
+  });
+  return rows.finish();
+}
+
+std::string batch_to_json(Bytes batch) {
+  NoShapes shapes;
+  BatchReader reader(batch, shapes);
+  std::string out;
+  for (size_t row = 0; reader.next(); ++row) write_row(reader, reader.table(), row, out);
+  return out;
+}
+
+}  // namespace cairn

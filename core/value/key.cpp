@@ -1,0 +1,100 @@
+#include "core/value/key.h"
+
+#include <bit>
+#include <charconv>
+
+#include "core/value/object.h"
+#include "core/value/text.h"
+
+namespace cairn {
+namespace {
+
+constexpr uint8_t kTextKey = 0x02;
+constexpr uint8_t kNumberKey = 0x04;
+constexpr uint64_t kSign = 1ull << 63;
+
+[[noreturn]] void corrupt_key() { throw Error(Status::kCorrupt, "a key is not a key"); }
+
+void encode_number(double value, ByteBuffer& out) {
+  if (!std::isfinite(value)) throw ValueError("a key must be a finite number");
+  auto bits = std::bit_cast<uint64_t>(value);
+  bits = (bits & kSign) != 0 ? ~bits : bits | kSign;
+  out.put(kNumberKey);
+  for (int shift = 56; shift >= 0; shift -= 8) out.put(static_cast<uint8_t>(bits >> shift));
+}
+
+double decode_number(Bytes bytes) {
+  if (bytes.size() != 8) corrupt_key();
+  uint64_t bits = 0;
+  for (uint8_t byte : bytes) bits = bits << 8 | byte;
+  double value = std::bit_cast<double>((bits & kSign) != 0 ? bits & ~kSign : ~bits);
+  if (!std::isfinite(value)) corrupt_key();
+  return value;
+}
+
+// A pair of surrogates as two units, everything else as it is.
+void encode_units(Bytes text, ByteBuffer& out) {
+  const uint8_t* at = text.data();
+  const uint8_t* end = at + text.size();
+  while (at < end) {
+    uint32_t c = next_code_point(at);
+    if (c < 0x10000) {
+      put_code_point(out, c);
+    } else {
+      put_code_point(out, 0xd800 + ((c - 0x10000) >> 10));
+      put_code_point(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
+    }
+  }
+}
+
+// The units of a text key as UTF-16 bytes.
+void decode_units(Bytes units, ByteBuffer& out) {
+  ByteReader reader(units);
+  while (!reader.done()) {
+    uint8_t lead = *reader.at();
+    size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : 3;
+    const uint8_t* start = reader.take(size);
+    if (!is_wtf8({start, size})) corrupt_key();
+    out.put_le(next_code_point(start), 2);
+  }
+}
+
+}  // namespace
+
+void encode_key(const Item& value, ByteBuffer& out) {
+  if (is_number(value.tag)) return encode_number(value.number(), out);
+  if (!is_text(value.tag)) throw ValueError("a key must be a text or a number");
+  out.put(kTextKey);
+  if (is_ascii(value.data, value.size)) return out.put(value.bytes());
+  if (!is_wtf8(value.bytes())) malformed("a key is not text");
+  encode_units(value.bytes(), out);
+}
+
+void put_key(Bytes key, TupleWriter& out) {
+  if (key.empty()) corrupt_key();
+  Bytes rest = key.subspan(1);
+  if (key[0] == kNumberKey) return out.put_number(decode_number(rest));
+  if (key[0] != kTextKey) corrupt_key();
+  if (is_ascii(rest.data(), rest.size())) return out.put_text(rest, true);
+  ByteBuffer units, text;
+  decode_units(rest, units);
+  utf16_to_wtf8(units.data(), units.size() / 2, text);
+  out.put_text(text.bytes());
+}
+
+std::string describe_key(Bytes key) {
+  constexpr size_t kShown = 100;
+  ByteBuffer buffer;
+  TupleWriter writer(buffer, 1);
+  put_key(key, writer);
+  Item item = read_item(buffer.bytes());
+  if (is_text(item.tag)) {
+    std::string text(item.text().substr(0, kShown));
+    return "\"" + text + (item.size > kShown ? "…\"" : "\"");
+  }
+  char digits[32];
+  auto end = std::to_chars(digits, digits + sizeof digits, item.number()).ptr;
+  return std::string(digits, end);
+}
+
+}  // namespace cairn

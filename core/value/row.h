@@ -1,0 +1,51 @@
+// Stored rows: `hash | codec version | names | tags | payloads` (ENCODING.md, 'Stored rows'). Rows
+// are built from patches, objects whose nested values are in stored form already. One thread at a
+// time per encoder.
+#pragma once
+
+#include "core/value/canonical.h"
+#include "core/value/object.h"
+
+namespace cairn {
+
+inline constexpr uint8_t kRowCodecVersion = 1;
+inline constexpr size_t kRowHashSize = 8;
+
+// Reads a stored row; throws kCorrupt. `scratch` holds names in place.
+ObjectView read_row(Bytes row, ShapeReader& shapes, std::vector<std::string_view>& scratch);
+
+inline uint64_t row_hash(Bytes row) { return load_le(row.data(), kRowHashSize); }
+
+class RowEncoder {
+ public:
+  explicit RowEncoder(ShapeWriter& shapes) : shapes_(shapes), canonical_(&shapes) {}
+
+  // Makes a row of the patch's fields, without those that are undefined.
+  void insert(const ObjectView& patch);
+  // Makes a row of a stored one with the patch's fields in place; undefined ones are removed.
+  void merge(Bytes stored, const ObjectView& patch);
+
+  // Whether the row that was made has the contents of `stored`.
+  bool same_as(Bytes stored);
+  // The row that was made, with its hash; valid until the next one is made.
+  Bytes row();
+
+ private:
+  void begin();
+  void put_fields(Names names, std::span<const Item> items);
+  void seal();
+  Bytes body() const { return buffer_.from(kRowHashSize); }
+
+  ShapeWriter& shapes_;
+  Canonicalizer canonical_;
+  ByteBuffer buffer_;
+  bool sealed_ = false;
+  std::vector<std::string_view> scratch_;
+  std::vector<std::string_view> names_;
+  std::vector<Item> items_;
+};
+
+// Checks a stored row as `check` does: its values, their one form and its hash. Throws kCorrupt.
+void verify_row(Bytes row, ShapeReader& shapes);
+
+}  // namespace cairn

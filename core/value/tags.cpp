@@ -1,0 +1,53 @@
+#include "core/value/tags.h"
+
+#include "core/value/text.h"
+
+namespace cairn {
+
+void TupleWriter::put_integer(int64_t value) {
+  if (value >= 0 && value < 32) return put_tag(static_cast<uint8_t>(kSmallInt + value));
+  static constexpr struct {
+    uint8_t tag;
+    uint8_t size;
+  } kWidths[] = {{kInt8, 1}, {kInt16, 2}, {kInt24, 3}, {kInt32, 4}, {kInt48, 6}, {kInt64, 8}};
+  for (auto [tag, size] : kWidths) {
+    if (sign_extend(static_cast<uint64_t>(value), size) != value) continue;
+    put_tag(tag);
+    return out_.put_le(static_cast<uint64_t>(value), size);
+  }
+}
+
+void TupleWriter::put_number(double value) {
+  if (fits_integer(value)) return put_integer(static_cast<int64_t>(value));
+  if (std::isnan(value)) {
+    put_tag(kFloat32);
+    return out_.put_le(0x7fc00000, 4);
+  }
+  bool in_float_range = std::isinf(value) || std::fabs(value) <= 3.4028234663852886e38;
+  float narrow = in_float_range ? static_cast<float>(value) : 0.0f;
+  if (in_float_range && static_cast<double>(narrow) == value) {
+    put_tag(kFloat32);
+    std::memcpy(out_.extend(4), &narrow, 4);
+  } else {
+    put_tag(kFloat64);
+    std::memcpy(out_.extend(8), &value, 8);
+  }
+}
+
+void TupleWriter::put_date(int64_t milliseconds) {
+  size_t size = sign_extend(static_cast<uint64_t>(milliseconds), 6) == milliseconds ? 6 : 8;
+  put_tag(size == 6 ? kDate48 : kDate64);
+  out_.put_le(static_cast<uint64_t>(milliseconds), size);
+}
+
+void TupleWriter::put_text(Bytes text, bool ascii) {
+  if (ascii && text.size() < kShortAsciiLimit) {
+    put_tag(static_cast<uint8_t>(kShortAscii + text.size()));
+    return out_.put(text);
+  }
+  put_sized(ascii ? kAscii : kText, text);
+}
+
+void TupleWriter::put_text(Bytes text) { put_text(text, is_ascii(text.data(), text.size())); }
+
+}  // namespace cairn

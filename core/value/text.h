@@ -1,0 +1,27 @@
+// Text as WTF-8: UTF-8 in which lone surrogates are allowed and surrogate pairs are not, so that any
+// string of JavaScript survives (https://simonsapin.github.io/wtf-8/). Pure functions, any thread.
+#pragma once
+
+#include <string>
+
+#include "core/value/bytes.h"
+
+namespace cairn {
+
+bool is_ascii(const uint8_t* text, size_t size);
+
+// Whether the bytes are well-formed WTF-8. With `allow_surrogates` false: well-formed UTF-8.
+bool is_wtf8(Bytes text, bool allow_surrogates = true);
+
+// Reads one code point at `at` of well-formed WTF-8 and moves past it.
+uint32_t next_code_point(const uint8_t*& at);
+
+void put_code_point(ByteBuffer& out, uint32_t code_point);
+
+// Appends well-formed WTF-8 as UTF-16 units, two bytes each, little-endian.
+void wtf8_to_utf16(Bytes text, ByteBuffer& out);
+
+// Appends UTF-16 units (two bytes each, little-endian) as WTF-8.
+void utf16_to_wtf8(const uint8_t* units, size_t count, ByteBuffer& out);
+
+}  // namespace cairn

@@ -1,0 +1,200 @@
+/* The harness of harness.h. */
+#include "harness.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+char unset_object;
+
+static bool current_failed;
+static char folder[64];
+
+/* What is freed when the test ends. */
+static void* owned[4096];
+static size_t owned_count;
+static cairn_buffer* owned_buffers[4096];
+static size_t owned_buffer_count;
+
+static void* own(void* memory) {
+  if (owned_count == sizeof owned / sizeof owned[0]) abort();
+  owned[owned_count++] = memory;
+  return memory;
+}
+
+static bytes own_buffer(cairn_buffer* buffer) {
+  bytes result = {cairn_buffer_data(buffer), cairn_buffer_size(buffer)};
+  if (owned_buffer_count == sizeof owned_buffers / sizeof owned_buffers[0]) abort();
+  owned_buffers[owned_buffer_count++] = buffer;
+  return result;
+}
+
+static void free_owned(void) {
+  while (owned_count > 0) free(owned[--owned_count]);
+  while (owned_buffer_count > 0) cairn_buffer_free(owned_buffers[--owned_buffer_count]);
+}
+
+static void make_folder(void) {
+  const char* base = getenv("TMPDIR");
+  if (!base || strlen(base) > 30) base = "/tmp";
+  snprintf(folder, sizeof folder, "%s/cairn-capi-XXXXXX", base);
+  if (!mkdtemp(folder)) {
+    perror("mkdtemp");
+    exit(2);
+  }
+}
+
+static void remove_folder(void) {
+  DIR* files = opendir(folder);
+  struct dirent* entry;
+  while (files && (entry = readdir(files)) != NULL) {
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+    if (entry->d_name[0] != '.') remove(path);
+  }
+  if (files) closedir(files);
+  rmdir(folder);
+}
+
+static bool run_test(const test* one) {
+  current_failed = false;
+  make_folder();
+  one->run();
+  free_owned();
+  remove_folder();
+  check_that(cairn_live_objects() == 0, "cairn_live_objects() == 0", one->name, 0);
+  if (current_failed) printf("FAILED %s\n", one->name);
+  fflush(stdout);
+  return !current_failed;
+}
+
+int run_tests(const test* tests, size_t count) {
+  size_t passed = 0;
+  for (size_t i = 0; i < count; i++) passed += run_test(&tests[i]);
+  printf("%d passed, %d failed\n", (int)passed, (int)(count - passed));
+  return passed == count && count > 0 ? 0 : 1;
+}
+
+bool check_that(bool condition, const char* text, const char* file, int line) {
+  if (condition) return true;
+  printf("%s:%d: not so: %s\n", file, line, text);
+  current_failed = true;
+  return false;
+}
+
+bool check_text(const char* actual, const char* expected, const char* file, int line) {
+  if (actual && strcmp(actual, expected) == 0) return true;
+  printf("%s:%d: expected %s\n  but got %s\n", file, line, expected, actual ? actual : "(null)");
+  current_failed = true;
+  return false;
+}
+
+static void check_error(cairn_status given, cairn_error* error, const char* file, int line) {
+  if (!check_that((void*)error != UNSET, "the error is set on every path", file, line)) return;
+  if (given < 100) {
+    check_that(error == NULL, "no error where nothing failed", file, line);
+  } else if (check_that(error != NULL, "an error where something failed", file, line)) {
+    check_that(cairn_error_status(error) == given, "the error has the call's status", file, line);
+    check_that(cairn_error_message(error)[0] != 0, "the error has a message", file, line);
+  }
+}
+
+void check_call(cairn_status given, cairn_status expected, cairn_error** error, const char* text,
+                const char* file, int line) {
+  cairn_error* owner = error && (void*)*error != UNSET ? *error : NULL;
+  if (given != expected) {
+    printf("%s:%d: %s, not %s: %s (%s)\n", file, line, cairn_status_name(given),
+           cairn_status_name(expected), text, cairn_error_message(owner));
+    current_failed = true;
+  }
+  if (error) check_error(given, *error, file, line);
+  cairn_error_free(owner);
+}
+
+const char* test_path(const char* name) {
+  char* path = own(malloc(strlen(folder) + strlen(name) + 2));
+  sprintf(path, "%s/%s", folder, name);
+  return path;
+}
+
+const char* text_of(cairn_buffer* buffer) {
+  size_t size = cairn_buffer_size(buffer);
+  char* text = own(malloc(size + 1));
+  if (size > 0) memcpy(text, cairn_buffer_data(buffer), size);
+  text[size] = 0;
+  cairn_buffer_free(buffer);
+  return text;
+}
+
+bytes bytes_of(cairn_buffer* buffer) { return own_buffer(buffer); }
+
+bytes table(const char* name, const char* json) {
+  cairn_buffer* out = NULL;
+  WORKS(cairn_table_from_json(name, strlen(name), json, strlen(json), &out, E));
+  return own_buffer(out);
+}
+
+const char* table_text(const char* name, cairn_buffer* buffer) {
+  bytes made = own_buffer(buffer);
+  cairn_buffer* out = NULL;
+  WORKS(cairn_table_to_json(name, strlen(name), made.data, made.size, &out, E));
+  return text_of(out);
+}
+
+bytes value(const char* json) {
+  cairn_buffer* out = NULL;
+  WORKS(cairn_value_from_json(json, strlen(json), &out, E));
+  return own_buffer(out);
+}
+
+bytes batch(const char* json) {
+  cairn_buffer* out = NULL;
+  WORKS(cairn_batch_from_json(json, strlen(json), "id", 2, &out, E));
+  return own_buffer(out);
+}
+
+bytes misaligned(bytes original) {
+  uint8_t* memory = own(malloc(original.size + 1));
+  if (original.size > 0) memcpy(memory + 1, original.data, original.size);
+  bytes copy = {memory + 1, original.size};
+  return copy;
+}
+
+bytes zeros(size_t size) {
+  bytes made = {own(calloc(size, 1)), size};
+  return made;
+}
+
+static cairn_database* open_at(const char* path, const char* options) {
+  bytes made = table("DatabaseOptions", options);
+  cairn_database* database = NULL;
+  WORKS(cairn_database_open(path, strlen(path), made.data, made.size, &database, E));
+  return database;
+}
+
+cairn_database* open_database(const char* name, const char* options) {
+  return open_at(test_path(name), options);
+}
+
+cairn_database* open_memory(void) { return open_at("", "{in_memory: true}"); }
+
+cairn_collection* open_collection(cairn_database* database, const char* name, const char* options) {
+  bytes made = table("CollectionOptions", options);
+  cairn_collection* collection = NULL;
+  WORKS(cairn_collection_open(database, name, strlen(name), made.data, made.size, &collection, E));
+  return collection;
+}
+
+void put_row(cairn_collection* collection, const char* key_json, const char* value_json) {
+  bytes key = value(key_json);
+  bytes row = value(value_json);
+  WORKS(cairn_collection_put(collection, key.data, key.size, row.data, row.size, NULL, E));
+}
+
+uint64_t row_count(cairn_collection* collection) {
+  cairn_buffer* out = NULL;
+  WORKS(cairn_collection_info(collection, &out, E));
+  const char* rows = strstr(table_text("CollectionInfo", out), "rows\":");
+  return rows ? strtoull(rows + 6, NULL, 10) : 0;
+}

@@ -1,0 +1,205 @@
+/* Calls from several threads: an interrupt ends what runs, and handles are shared. No test depends
+ * on time: the interrupting thread goes on until the other one has been interrupted. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+static cairn_database* database;
+static cairn_collection* collection;
+
+/* Says that the other thread has had what it waits for. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool finished;
+
+static bool is_finished(void) {
+  pthread_mutex_lock(&mutex);
+  bool value_now = finished;
+  pthread_mutex_unlock(&mutex);
+  return value_now;
+}
+
+static void set_finished(bool to) {
+  pthread_mutex_lock(&mutex);
+  finished = to;
+  pthread_mutex_unlock(&mutex);
+}
+
+static const char* many_rows(int count) {
+  char* json = malloc((size_t)count * 60);
+  if (!json) abort();
+  char* at = json;
+  for (int i = 0; i < count; i++) {
+    at += sprintf(at, "{\"id\":%d,\"n\":%d,\"text\":\"row number %d\"}\n", i, i, i);
+  }
+  return json;
+}
+
+static void open_filled(int count) {
+  database = open_database("db", "{}");
+  collection = open_collection(database, "c", "{}");
+  const char* json = many_rows(count);
+  bytes rows = batch(json);
+  free((void*)json);
+  cairn_transaction* transaction = NULL;
+  WORKS(cairn_transaction_begin(collection, NULL, 0, &transaction, E));
+  WORKS(cairn_transaction_add(transaction, rows.data, rows.size, E));
+  cairn_buffer* out = NULL;
+  WORKS(cairn_transaction_commit(transaction, &out, E));
+  cairn_buffer_free(out);
+  cairn_transaction_close(transaction);
+}
+
+static void close_filled(void) {
+  cairn_collection_close(collection);
+  cairn_database_close(database);
+}
+
+typedef cairn_status (*work)(void);
+
+/* Works until it is cancelled, or fails in another way. */
+static void* work_until_cancelled(void* argument) {
+  work* one = argument;
+  cairn_status status = CAIRN_OK;
+  while (status == CAIRN_OK) status = (*one)();
+  set_finished(true);
+  CHECK(status == CAIRN_CANCELLED);
+  return NULL;
+}
+
+static void interrupt_work(work one) {
+  pthread_t thread;
+  set_finished(false);
+  CHECK(pthread_create(&thread, NULL, work_until_cancelled, &one) == 0);
+  while (!is_finished()) CHECK(cairn_database_interrupt(database) == CAIRN_OK);
+  pthread_join(thread, NULL);
+  /* Later calls are not affected. */
+  CHECK(one() == CAIRN_OK);
+}
+
+static cairn_status digest(void) {
+  cairn_buffer* out = UNSET;
+  cairn_status status = cairn_database_digest(database, &out, NULL);
+  CHECK((status == CAIRN_OK) == (out != NULL));
+  cairn_buffer_free(out);
+  return status;
+}
+
+static cairn_status check(void) {
+  cairn_buffer* out = UNSET;
+  cairn_status status = cairn_database_check(database, NULL, 0, &out, NULL);
+  CHECK((status == CAIRN_OK) == (out != NULL));
+  cairn_buffer_free(out);
+  return status;
+}
+
+static cairn_status scan(void) {
+  cairn_cursor* cursor = NULL;
+  cairn_status status = cairn_collection_load(collection, NULL, 0, &cursor, NULL);
+  while (status == CAIRN_OK) {
+    cairn_buffer* out = UNSET;
+    status = cairn_cursor_next(cursor, &out, NULL);
+    CHECK((status == CAIRN_OK) == (out != NULL));
+    cairn_buffer_free(out);
+  }
+  cairn_cursor_close(cursor);
+  return status == CAIRN_DONE ? CAIRN_OK : status;
+}
+
+static void an_interrupt_ends_reading(void) {
+  open_filled(20000);
+  interrupt_work(digest);
+  interrupt_work(check);
+  interrupt_work(scan);
+  close_filled();
+}
+
+static bytes rows_to_write;
+
+static cairn_status write_rows(void) {
+  cairn_transaction* transaction = NULL;
+  cairn_status status = cairn_transaction_begin(collection, NULL, 0, &transaction, NULL);
+  for (int i = 0; i < 3 && status == CAIRN_OK; i++) {
+    status = cairn_transaction_add(transaction, rows_to_write.data, rows_to_write.size, NULL);
+  }
+  cairn_transaction_close(transaction);
+  return status;
+}
+
+static void an_interrupt_ends_writing_and_leaves_nothing(void) {
+  open_filled(10);
+  const char* json = many_rows(5000);
+  rows_to_write = batch(json);
+  free((void*)json);
+  interrupt_work(write_rows);
+  CHECK(row_count(collection) == 10);
+  CHECK(check() == CAIRN_OK);
+  close_filled();
+}
+
+static cairn_status wait_for_the_writer(void) {
+  cairn_transaction* transaction = NULL;
+  cairn_status status = cairn_transaction_begin(collection, NULL, 0, &transaction, NULL);
+  cairn_transaction_close(transaction);
+  return status;
+}
+
+static void an_interrupt_ends_waiting(void) {
+  cairn_database* other = open_database("db", "{}");
+  cairn_collection* held = open_collection(other, "c", "{}");
+  database = open_database("db", "{busy_timeout_ms: 4000000}");
+  collection = open_collection(database, "c", "{}");
+  cairn_transaction* transaction = NULL;
+  WORKS(cairn_transaction_begin(held, NULL, 0, &transaction, E));
+  work waiting = wait_for_the_writer;
+  pthread_t thread;
+  set_finished(false);
+  CHECK(pthread_create(&thread, NULL, work_until_cancelled, &waiting) == 0);
+  while (!is_finished()) CHECK(cairn_database_interrupt(database) == CAIRN_OK);
+  pthread_join(thread, NULL);
+  cairn_transaction_close(transaction);
+  CHECK(wait_for_the_writer() == CAIRN_OK);
+  cairn_collection_close(held);
+  cairn_database_close(other);
+  close_filled();
+}
+
+static void* put_hundred(void* argument) {
+  int first = *(int*)argument;
+  for (int i = first; i < first + 100; i++) {
+    /* A key by hand, as the harness belongs to the main thread: an integer of four bytes. */
+    uint8_t key[5] = {0x07, (uint8_t)i, (uint8_t)(i >> 8), 1, 0};
+    static const uint8_t empty[] = {0x15, 0x02, 0x00, 0x00};
+    cairn_status status =
+        cairn_collection_put(collection, key, sizeof key, empty, sizeof empty, NULL, NULL);
+    if (status != CAIRN_OK) return (void*)cairn_status_name(status);
+  }
+  return NULL;
+}
+
+static void one_handle_serves_several_threads(void) {
+  open_filled(10);
+  pthread_t threads[4];
+  int firsts[4] = {0, 100, 200, 300};
+  for (int i = 0; i < 4; i++) {
+    CHECK(pthread_create(&threads[i], NULL, put_hundred, &firsts[i]) == 0);
+  }
+  for (int i = 0; i < 4; i++) {
+    void* failure = NULL;
+    pthread_join(threads[i], &failure);
+    CHECK_TEXT(failure ? (const char*)failure : "CAIRN_OK", "CAIRN_OK");
+  }
+  CHECK(row_count(collection) == 410);
+  close_filled();
+}
+
+int main(void) {
+  static const test tests[] = {
+      TEST(an_interrupt_ends_reading),
+      TEST(an_interrupt_ends_writing_and_leaves_nothing),
+      TEST(an_interrupt_ends_waiting),
+      TEST(one_handle_serves_several_threads),
+  };
+  return RUN_TESTS(tests);
+}

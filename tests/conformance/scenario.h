@@ -1,0 +1,15 @@
+// Running the steps of one conformance scenario. One thread.
+#pragma once
+
+#include <string>
+
+#include "database.h"
+#include "reference.h"
+
+namespace cairn::testing {
+
+// Runs the steps over databases of one kind, with files in `folder`, and closes everything. Throws
+// where the engine does not do what a step says.
+void run_steps(const Json& steps, Kind kind, const std::string& folder);
+
+}  // namespace cairn::testing

@@ -51,10 +51,10 @@ std::vector<Bytes> make_batches(const Context& context, Kind kind, std::span<con
       if (kind == Kind::kUpdateWhole) json += whole_row(context.todo(), row);
       json += '\n';
     }
-    const Buffer inserts = batch_from_json(json, context.todo().key_field());
-    const bool insert = kind == Kind::kInsert;
-    batches.push_back(insert ? Bytes(data(inserts), data(inserts) + size(inserts))
-                             : with_op(inserts, fb::Op::Update));
+    const fb::Op op = kind == Kind::kInsert ? fb::Op::Insert : fb::Op::Update;
+    for (const Buffer& inserts : column_batches(json, context.todo().key_field())) {
+      batches.push_back(with_op(inserts, op));
+    }
   }
   return batches;
 }

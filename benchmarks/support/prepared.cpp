@@ -10,13 +10,13 @@ namespace {
 
 constexpr size_t kBatchRows = 4096;
 
-Buffer insert_batch(const DataSet& set, std::span<const size_t> rows) {
+std::string ndjson(const DataSet& set, std::span<const size_t> rows) {
   std::string json;
   for (const size_t row : rows) {
     set.append_typed(row, json);
     json += '\n';
   }
-  return batch_from_json(json, set.key_field());
+  return json;
 }
 
 void build(const std::string& path, const DataSet& set) {
@@ -27,7 +27,8 @@ void build(const std::string& path, const DataSet& set) {
   const std::vector<size_t> rows = row_range(0, set.size());
   for (size_t at = 0; at < rows.size(); at += kBatchRows) {
     const size_t count = std::min(kBatchRows, rows.size() - at);
-    const Buffer batch = insert_batch(set, std::span(rows).subspan(at, count));
+    const std::string json = ndjson(set, std::span(rows).subspan(at, count));
+    const Buffer batch = batch_from_json(json, set.key_field());
     add(transaction, data(batch), size(batch));
   }
   commit(transaction);
@@ -36,10 +37,24 @@ void build(const std::string& path, const DataSet& set) {
 
 }  // namespace
 
+std::vector<Buffer> column_batches(const std::string& ndjson, const std::string& key_field) {
+  const Database database = open_database("", R"({"in_memory": true})");
+  const Collection collection = open_collection(database, kCollection);
+  const Buffer loose = batch_from_json(ndjson, key_field);
+  apply_batches(collection, std::span(&loose, 1));
+  std::vector<Buffer> batches;
+  const Cursor cursor = load(collection, "{}");
+  while (Buffer batch = next_batch(cursor)) batches.push_back(std::move(batch));
+  return batches;
+}
+
 std::vector<Buffer> insert_batches(const DataSet& set, std::span<const size_t> rows) {
   std::vector<Buffer> batches;
   for (size_t at = 0; at < rows.size(); at += kBatchRows) {
-    batches.push_back(insert_batch(set, rows.subspan(at, std::min(kBatchRows, rows.size() - at))));
+    const auto part = rows.subspan(at, std::min(kBatchRows, rows.size() - at));
+    for (Buffer& batch : column_batches(ndjson(set, part), set.key_field())) {
+      batches.push_back(std::move(batch));
+    }
   }
   return batches;
 }

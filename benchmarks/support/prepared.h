@@ -33,10 +33,14 @@ using Bytes = std::vector<uint8_t>;
 inline constexpr const char* kQuietDatabase = R"({"background": false})";
 inline constexpr const char* kCollection = "rows";
 
-// Inserts of these rows, as row batches of at most 4,096 rows.
+// Inserts of rows given as NDJSON, in columns and in this order, as a binding would write them:
+// cairn_batch_from_json leaves objects loose, so the rows take a turn through a database in memory.
+std::vector<Buffer> column_batches(const std::string& ndjson, const std::string& key_field);
+
+// The same for rows of a set.
 std::vector<Buffer> insert_batches(const DataSet& set, std::span<const size_t> rows);
 
-// The same rows with another op for all of them.
+// The same rows as a batch with another op for all of them.
 Bytes with_op(const Buffer& inserts, fb::Op op);
 
 // A closed, checkpointed database in `directory` with all rows of the set, in one collection. Built

@@ -32,6 +32,7 @@ class BatchReader {
   std::optional<Buffer> read();
   [[noreturn]] void explain(const Error& error) const;
   void explain_row(size_t index) const;
+  void explain_at(const Place& place, std::string_view row) const;
 
   Input input_;
   std::string key_field_;
@@ -41,6 +42,10 @@ class BatchReader {
   bool ended_ = false;
   uint64_t rows_ = 0;
 };
+
+// A row batch of one row, of any number of lines, that stands at `place` in its file: so the
+// engine's messages name that place.
+Buffer batch_of_row(std::string_view row, const std::string& key_field, const Place& place);
 
 // Adds all rows to a transaction.
 void add_rows(Transaction& transaction, BatchReader& reader, Progress& progress);

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "batch_reader.h"
 #include "commands.h"
 #include "json_scan.h"
 #include "options.h"
@@ -30,7 +31,7 @@ Buffer one_row(const PutOptions& options) {
     throw Error(CAIRN_MALFORMED, "The row must be a JSON object, such as {\"id\": 1}.",
                 "`cairn import` takes files with many rows.");
   }
-  Buffer batch = batch_from_json(text, options.key_field);
+  Buffer batch = batch_of_row(text, options.key_field, {});
   if (batch.table<fb::RowBatch>().count() == 1) return batch;
   throw Error(CAIRN_MALFORMED, "There is more than one row.",
               "`cairn import DB COLLECTION - --key FIELD` takes many.");

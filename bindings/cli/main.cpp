@@ -49,19 +49,25 @@ const char* hint_for(cairn_status status) {
   }
 }
 
+// A message may quote what it is about, which can be megabytes.
+std::string message_of(const Error& error) {
+  constexpr size_t kMaxWidth = 600;
+  return cut_to(printable(error.what()), kMaxWidth);
+}
+
 void report_error(const Error& error, bool json) {
   const std::string hint = error.hint().empty() ? hint_for(error.status()) : error.hint();
   if (json) {
     Json details;
     if (error.status() != CAIRN_OK) details["status"] = cairn_status_name(error.status());
-    details["message"] = error.what();
+    details["message"] = message_of(error);
     if (!hint.empty()) details["hint"] = hint;
     const Json whole{{"error", details}};
     const std::string line = whole.dump(-1, ' ', false, Json::error_handler_t::replace);
     std::fprintf(stderr, "%s\n", line.c_str());
     return;
   }
-  std::fprintf(stderr, "cairn: %s\n", printable(error.what()).c_str());
+  std::fprintf(stderr, "cairn: %s\n", message_of(error).c_str());
   if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", hint.c_str());
 }
 

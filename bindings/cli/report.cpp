@@ -8,8 +8,6 @@
 namespace cairn::cli {
 namespace {
 
-constexpr std::string_view kKeyHeading = "key";
-
 const char* outcome_name(fb::Outcome outcome) {
   switch (outcome) {
     case fb::Outcome::Applied:
@@ -55,33 +53,47 @@ std::string describe_counts(const fb::CommitResult& result) {
 }
 
 RowTable::RowTable(size_t width, bool changes) : table_(width), changes_(changes) {
-  if (changes_) table_.column("change");
-  table_.column(kKeyHeading);
+  if (changes_) table_.add_column("change");
+  key_column_ = table_.add_column("key");
 }
 
-void RowTable::put(std::vector<Cell>& row, std::string_view heading, Cell cell, bool& complete) {
-  const size_t column = table_.column(heading);
+void RowTable::put(std::vector<Cell>& row, size_t column, std::string_view json, bool& complete) {
   if (column == Table::kNone) {
     complete = false;
     return;
   }
   if (row.size() <= column) row.resize(column + 1);
-  row[column] = std::move(cell);
+  row[column] = cell_of(json);
+}
+
+void RowTable::find_key_field(const RowLine& row) {
+  if (key_field_ || row.value.empty()) return;
+  key_field_ = "";
+  for_each_member(row.value, [&](std::string_view name, std::string_view value) {
+    if (key_field_->empty() && value == row.key) key_field_ = name;
+  });
+  if (!key_field_->empty()) table_.rename(key_column_, *key_field_ + " (key)");
 }
 
 void RowTable::add(std::string_view line) {
   const RowLine parts = row_line(line);
+  find_key_field(parts);
   std::vector<Cell> row;
   if (changes_) row.push_back({parts.op == "\"delete\"" ? "deleted" : "changed", false});
   row.push_back(cell_of(parts.key));
   bool complete = true;
-  if (!parts.version.empty()) put(row, "(version)", cell_of(parts.version), complete);
-  if (!parts.metadata.empty()) put(row, "(metadata)", cell_of(parts.metadata), complete);
+  if (!parts.version.empty()) {
+    if (!version_column_) version_column_ = table_.add_column("(version)");
+    put(row, *version_column_, parts.version, complete);
+  }
+  if (!parts.metadata.empty()) {
+    if (!metadata_column_) metadata_column_ = table_.add_column("(metadata)");
+    put(row, *metadata_column_, parts.metadata, complete);
+  }
   if (!parts.value.empty()) {
     for_each_member(parts.value, [&](std::string_view name, std::string_view value) {
-      // A field of the name "key" that says the same as the key needs no column of its own.
-      if (name == kKeyHeading && value == parts.key) return;
-      put(row, name == kKeyHeading ? "key (field)" : name, cell_of(value), complete);
+      if (name == *key_field_ && value == parts.key) return;
+      put(row, table_.column(name), value, complete);
     });
   }
   if (!complete) table_.note_incomplete_row();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine.h"
+#include "json_scan.h"
 #include "table.h"
 
 namespace cairn::cli {
@@ -25,7 +27,8 @@ Json to_json(const fb::CommitResult& result);
 // "3 inserted, 1 updated, 0 deleted, 5 unchanged"
 std::string describe_counts(const fb::CommitResult& result);
 
-// Rows of cairn_batch_to_json as a table: the key, then the fields of the values.
+// Rows of cairn_batch_to_json as a table: the key, then the fields of the values. The field that
+// holds the key, where there is one, has no second column, unless a row has another value in it.
 class RowTable {
  public:
   // With `changes`, a first column tells changed rows from deleted ones.
@@ -34,10 +37,15 @@ class RowTable {
   void finish();
 
  private:
-  void put(std::vector<Cell>& row, std::string_view heading, Cell cell, bool& complete);
+  void put(std::vector<Cell>& row, size_t column, std::string_view json, bool& complete);
+  void find_key_field(const RowLine& row);
 
   Table table_;
   bool changes_;
+  size_t key_column_;
+  std::optional<size_t> version_column_;
+  std::optional<size_t> metadata_column_;
+  std::optional<std::string> key_field_;  // the field that holds the key, by the first value
 };
 
 }  // namespace cairn::cli

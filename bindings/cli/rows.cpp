@@ -34,8 +34,9 @@ class NdjsonRows : public RowSource {
                   "For a JSON array of objects give --format json.");
     }
     part.begin_row(place);
-    part.text += line.substr(start);
-    if (part.text.back() != '\n') part.text += '\n';
+    part.text += line.substr(start, line.find_last_not_of(kSpace) + 1 - start);
+    part.end_row();
+    part.text += '\n';
   }
 
   Input& input_;
@@ -68,8 +69,7 @@ void Part::clear() {
 }
 
 std::string_view Part::row(size_t index) const {
-  const size_t end = index + 1 < rows.size() ? rows[index + 1].offset : text.size();
-  return std::string_view(text).substr(rows[index].offset, end - rows[index].offset);
+  return std::string_view(text).substr(rows[index].offset, rows[index].size);
 }
 
 Format choose_format(const RowOptions& options, const std::string& path, Input& input) {

@@ -18,17 +18,19 @@ enum class Format { kNdjson, kJson, kCsv };
 
 struct RowPlace {
   size_t offset;  // in the part's text
+  size_t size;
   Place place;
 };
 
-// Rows as JSON objects one after another.
+// Rows as the engine reads them: a JSON object in each line, or all in one JSON array.
 struct Part {
   std::string text;
   std::vector<RowPlace> rows;
 
   bool full() const;
   void clear();
-  void begin_row(const Place& place) { rows.push_back({text.size(), place}); }
+  void begin_row(const Place& place) { rows.push_back({text.size(), 0, place}); }
+  void end_row() { rows.back().size = text.size() - rows.back().offset; }
   std::string_view row(size_t index) const;
 };
 

@@ -153,7 +153,9 @@ class CsvRows : public RowSource {
     for (size_t i = 0; i < fields_.size(); ++i) {
       out += (i == 0 ? "{" : ",") + names_[i] + ":" + json(fields_[i]);
     }
-    out += "}\n";
+    out += '}';
+    part_->end_row();
+    out += '\n';
   }
 
   std::string json(const Field& field) const {

@@ -1,5 +1,5 @@
-// Cuts a JSON array of objects, or objects one after another, into rows without reading the whole
-// file: it follows brackets and strings only, and the engine judges what stands in a row.
+// Cuts a JSON array of objects, or objects one after another, into arrays of rows without reading
+// the whole file: it follows brackets and strings only, and the engine judges what stands in a row.
 #include <algorithm>
 
 #include "rows.h"
@@ -13,7 +13,7 @@ class JsonRows : public RowSource {
 
   bool next(Part& part) override {
     part.clear();
-    while (!part.full()) {
+    while (!open_.empty() || !part.full()) {  // a part ends between rows
       if (chunk_.empty()) chunk_ = input_.next_chunk();
       if (chunk_.empty()) {
         check_end();
@@ -25,7 +25,9 @@ class JsonRows : public RowSource {
         inside(part);
       }
     }
-    return !part.rows.empty();
+    if (part.rows.empty()) return false;
+    part.text += ']';
+    return true;
   }
 
  private:
@@ -37,8 +39,6 @@ class JsonRows : public RowSource {
     while (!chunk_.empty() && open_.empty()) {
       const char c = chunk_.front();
       if (c == '{' && takes_row()) {
-        row_ = place_;
-        part.begin_row(place_);
         open(c, part);
       } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
         separator(c);
@@ -53,8 +53,11 @@ class JsonRows : public RowSource {
     if (state_ == State::kStart) state_ = State::kObjects;
     if (state_ != State::kObjects) state_ = State::kCommaOrEnd;
     open_.push_back(c);
-    part.text += c;
+    row_ = place_;
     row_bytes_ = 1;
+    part.text += part.rows.empty() ? '[' : ',';
+    part.begin_row(place_);
+    part.text += c;
   }
 
   void separator(char c) {
@@ -89,7 +92,7 @@ class JsonRows : public RowSource {
       const char c = chunk_[at];
       if (c == '\n') new_line(at);
       if (in_string_) {
-        string_character(c, at);
+        string_character(c);
       } else {
         bracket(c, at);
       }
@@ -100,7 +103,7 @@ class JsonRows : public RowSource {
     place_.column += at - line_start_;
     line_start_ = 0;
     chunk_.remove_prefix(at);
-    if (open_.empty()) part.text += '\n';
+    if (open_.empty()) part.end_row();
     if (row_bytes_ > kMaxRowBytes) {
       input_.fail(row_, "The row is larger than 64 MiB.", CAIRN_TOO_LARGE);
     }
@@ -113,7 +116,7 @@ class JsonRows : public RowSource {
     line_start_ = at + 1;
   }
 
-  void string_character(char c, size_t) {
+  void string_character(char c) {
     if (escaped_) {
       escaped_ = false;
     } else if (c == '\\') {

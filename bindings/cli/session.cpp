@@ -112,10 +112,12 @@ void require_collection(Database& database, const Target& target) {
 }
 
 FileSize size_on_disk(const Target& target) {
-  Database database = open_to_read(target);
-  const Buffer info = database.info();
-  const auto& table = info.table<fb::DatabaseInfo>();
-  return {table.file_bytes(), table.journal_bytes()};
+  const auto size_of = [](const std::string& path) -> uint64_t {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    return error ? 0 : size;
+  };
+  return {size_of(target.database), size_of(target.database + "-wal")};
 }
 
 Key key_of(const std::string& text, bool number) {

@@ -40,7 +40,8 @@ Collection open_or_create_collection(Database& database, const Target& target,
 // Ends the command if the database has no collection of the target's name.
 void require_collection(Database& database, const Target& target);
 
-// The size of the file and of its journal, as a reader finds them now.
+// The size of the file and of its journal. To be asked for when the database is closed: opening it
+// once more would leave files beside it.
 struct FileSize {
   uint64_t file = 0;
   uint64_t journal = 0;

@@ -5,8 +5,6 @@
 #include <algorithm>
 
 #include "json_scan.h"
-#include "terminal.h"
-#include "text.h"
 
 namespace cairn::cli {
 namespace {
@@ -14,8 +12,9 @@ namespace {
 constexpr size_t kSampleRows = 1000;
 constexpr size_t kMaxColumns = 100;
 constexpr size_t kMaxCellWithoutLimit = 120;
-constexpr size_t kMinColumn = 6;
+constexpr size_t kMinColumn = 10;
 constexpr size_t kGap = 2;
+constexpr size_t kEllipsis = kGap + 1;  // where columns are left out
 
 bool looks_like_number(std::string_view json) {
   return json[0] == '-' || (json[0] >= '0' && json[0] <= '9');
@@ -65,8 +64,13 @@ Cell cell_of(std::string_view json) {
 size_t Table::column(std::string_view heading) {
   const std::string name(heading);
   if (const auto found = positions_.find(name); found != positions_.end()) return found->second;
+  const size_t position = add_column(heading);
+  if (position != kNone) positions_.emplace(name, position);
+  return position;
+}
+
+size_t Table::add_column(std::string_view heading) {
   if (begun_ || headings_.size() >= kMaxColumns) return kNone;
-  positions_.emplace(name, headings_.size());
   headings_.push_back(printable(heading));
   return headings_.size() - 1;
 }
@@ -121,13 +125,29 @@ void Table::measure() {
 
 void Table::fit() {
   if (width_ == 0) return;
+  const std::vector<size_t> wanted = widths_;
   while (total(widths_) > width_) {
     const auto widest = std::max_element(widths_.begin(), widths_.end());
     if (*widest <= kMinColumn) break;
     --*widest;
   }
   if (total(widths_) <= width_) return;
-  while (widths_.size() > 1 && total(widths_) + kGap + 1 > width_) widths_.pop_back();
+  while (widths_.size() > 1 && total(widths_) + kEllipsis > width_) widths_.pop_back();
+  widths_[0] = std::min(widths_[0], width_);
+  grow(wanted);
+}
+
+// Gives the room of the columns that were left out to those that were cut, the narrowest first.
+void Table::grow(const std::vector<size_t>& wanted) {
+  for (size_t used = total(widths_) + kEllipsis; used < width_; ++used) {
+    size_t* narrowest = nullptr;
+    for (size_t i = 0; i < widths_.size(); ++i) {
+      const bool cut = widths_[i] < wanted[i];
+      if (cut && (narrowest == nullptr || widths_[i] < *narrowest)) narrowest = &widths_[i];
+    }
+    if (narrowest == nullptr) return;
+    ++*narrowest;
+  }
 }
 
 void Table::print_row(const std::vector<Cell>& row) const {

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "text.h"
+
 namespace cairn::cli {
 
 struct Cell {
@@ -30,6 +32,12 @@ class Table {
   static constexpr size_t kNone = static_cast<size_t>(-1);
   size_t column(std::string_view heading);
 
+  // A column of its own, whatever the others are called.
+  size_t add_column(std::string_view heading);
+
+  // Another heading for a column, before rows have been printed.
+  void rename(size_t column, std::string_view heading) { headings_[column] = printable(heading); }
+
   // Adds a row: a cell per column, absent ones empty.
   void add(std::vector<Cell> row);
 
@@ -44,6 +52,7 @@ class Table {
   void begin();
   void measure();
   void fit();
+  void grow(const std::vector<size_t>& wanted);
   void print_row(const std::vector<Cell>& row) const;
 
   size_t width_;

@@ -29,16 +29,13 @@ Durability durability_of(fb::Durability value) {
   return enum_of<Durability>(value, "durability");
 }
 
-CursorOptions cursor_of(const auto& table) {
+BatchOptions batch_of(const auto& table) {
   if (table.batch_bytes() == 0 || table.batch_bytes() > kMaxBatchBytes || table.batch_rows() == 0)
     throw Error(Status::kInvalidArgument,
                 "batch_bytes is 1 to 67108864, and batch_rows is 1 or more");
-  CursorOptions options;
-  options.batch = {table.versions(), table.metadata(),
-                   enum_of<fb::TextEncoding>(table.encoding(), "text encoding")};
-  options.batch_bytes = table.batch_bytes();
-  options.batch_rows = table.batch_rows();
-  return options;
+  return {table.versions(), table.metadata(),
+          enum_of<fb::TextEncoding>(table.encoding(), "text encoding"), table.batch_bytes(),
+          table.batch_rows()};
 }
 
 std::vector<std::string> keys_of(const flatbuffers::Vector<uint8_t>& portable) {
@@ -129,7 +126,7 @@ TransactionOptions to_options(const fb::TransactionOptions* table) {
 LoadRequest to_request(const fb::LoadRequest* table) {
   LoadRequest request;
   if (table == nullptr) return request;
-  request.cursor = cursor_of(*table);
+  request.batch = batch_of(*table);
   if (table->subset() != nullptr) read_subset(*table->subset(), request);
   return request;
 }
@@ -137,7 +134,7 @@ LoadRequest to_request(const fb::LoadRequest* table) {
 DeltaRequest to_request(const fb::DeltaRequest* table) {
   DeltaRequest request;
   if (table == nullptr) return request;
-  request.cursor = cursor_of(*table);
+  request.batch = batch_of(*table);
   request.since = table->since();
   request.reset_epoch = table->reset_epoch();
   return request;

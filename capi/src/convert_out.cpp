@@ -11,8 +11,8 @@ using flatbuffers::Offset;
 using flatbuffers::Vector;
 
 // Writes fields that have their default, too, so that a result in JSON shows all of them.
-FlatBufferBuilder with_defaults() {
-  FlatBufferBuilder builder;
+TableBuilder with_defaults() {
+  TableBuilder builder;
   builder.ForceDefaults(true);
   return builder;
 }
@@ -69,7 +69,7 @@ Offset<fb::Problem> put(FlatBufferBuilder& builder, const Problem& problem) {
 }  // namespace
 
 Table to_table(const DatabaseInfo& info) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   std::vector<Offset<fb::CollectionSummary>> collections;
   for (const CollectionSummary& one : info.collections)
     collections.push_back(fb::CreateCollectionSummary(builder, builder.CreateString(one.name),
@@ -79,25 +79,23 @@ Table to_table(const DatabaseInfo& info) {
   auto engine = builder.CreateString(CAIRN_VERSION);
   auto sqlite = builder.CreateString(info.sqlite_version);
   auto list = builder.CreateVector(collections);
-  return finish_table(
-      builder, fb::CreateDatabaseInfo(builder, path, info.format_version, engine, sqlite,
+  return builder.finish(fb::CreateDatabaseInfo(builder, path, info.format_version, engine, sqlite,
                                       info.store.file_bytes, info.store.journal_bytes,
                                       info.store.free_bytes, info.shapes, info.read_only, list));
 }
 
 Table to_table(const CheckReport& report) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   std::vector<Offset<fb::Problem>> problems;
   for (const Problem& problem : report.problems) problems.push_back(put(builder, problem));
   auto list = builder.CreateVector(problems);
-  return finish_table(builder,
-                      fb::CreateCheckReport(builder, report.problem_count == 0,
+  return builder.finish(fb::CreateCheckReport(builder, report.problem_count == 0,
                                             report.pages_checked, report.rows, list,
                                             report.problem_count));
 }
 
 Table to_table(const DigestReport& report) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   std::vector<Offset<fb::CollectionDigest>> collections;
   for (const CollectionDigest& one : report.collections) {
     auto name = builder.CreateString(one.name);
@@ -105,47 +103,42 @@ Table to_table(const DigestReport& report) {
         fb::CreateCollectionDigest(builder, name, one.rows, builder.CreateString(one.digest)));
   }
   auto digest = builder.CreateString(report.digest);
-  return finish_table(
-      builder, fb::CreateDigestReport(builder, digest, builder.CreateVector(collections)));
+  return builder.finish(fb::CreateDigestReport(builder, digest, builder.CreateVector(collections)));
 }
 
 Table to_table(const CollectionInfo& info) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   auto name = builder.CreateString(info.name);
   auto position = put(builder, info.state.position());
-  return finish_table(
-      builder, fb::CreateCollectionInfo(builder, name, info.state.schema_version, info.state.local,
+  return builder.finish(fb::CreateCollectionInfo(builder, name, info.state.schema_version, info.state.local,
                                         info.state.rows, position, info.state.horizon,
                                         info.was_reset));
 }
 
 Table to_table(const MetadataReport& report) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   auto entries = put(builder, report.entries);
   auto position = put(builder, report.position);
-  return finish_table(builder, fb::CreateMetadataReport(builder, entries, position));
+  return builder.finish(fb::CreateMetadataReport(builder, entries, position));
 }
 
 Table to_table(const CursorHead& head) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   auto position = put(builder, head.position);
   auto reason = builder.CreateString(head.reload_reason);
   auto ids = builder.CreateVectorOfStrings(head.transaction_ids);
   auto metadata = put(builder, head.metadata);
-  return finish_table(builder,
-                      fb::CreateCursorHead(builder, position, head.reload, reason, head.changed,
+  return builder.finish(fb::CreateCursorHead(builder, position, head.reload, reason, head.changed,
                                            head.deleted, ids, metadata));
 }
 
 Table to_table(const CommitResult& result) {
-  FlatBufferBuilder builder = with_defaults();
+  TableBuilder builder = with_defaults();
   auto position = put(builder, result.position);
   auto inserted = put_keys(builder, result.inserted_keys);
   auto updated = put_keys(builder, result.updated_keys);
   auto deleted = put_keys(builder, result.deleted_keys);
-  return finish_table(
-      builder,
-      fb::CreateCommitResult(builder, static_cast<fb::Outcome>(result.outcome), position,
+  return builder.finish(fb::CreateCommitResult(builder, static_cast<fb::Outcome>(result.outcome), position,
                              result.previous_version, static_cast<fb::Durability>(result.durability),
                              result.inserted, result.updated, result.deleted, result.unchanged,
                              inserted, updated, deleted));

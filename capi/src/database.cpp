@@ -3,6 +3,19 @@
 using namespace cairn;
 using namespace cairn::capi;
 
+namespace {
+
+// Calls a host's `destroy` whatever happens before the host is given away.
+struct Owner {
+  const SqlHost& host;
+  bool released = false;
+  ~Owner() {
+    if (!released && host.destroy != nullptr) host.destroy(host.user_data);
+  }
+};
+
+}  // namespace
+
 cairn_status cairn_database_open(const char* path, size_t path_size, const uint8_t* options,
                                  size_t options_size, cairn_database** out, cairn_error** error) {
   return barrier(out, error, [&] {
@@ -24,16 +37,13 @@ cairn_status cairn_database_open_executor(const cairn_sql_executor* executor,
     });
   }
   SqlHost host{executor->user_data, executor->destroy, executor->execute, executor->transaction};
-  // From here on `destroy` is called whatever happens.
-  std::unique_ptr<void, void (*)(void*)> owned(
-      host.destroy == nullptr ? nullptr : host.user_data,
-      host.destroy == nullptr ? [](void*) {} : host.destroy);
+  Owner owner{host};
   return barrier(out, error, [&] {
     if (host.execute == nullptr || host.transaction == nullptr)
       throw Error(Status::kInvalidArgument, "the executor lacks a callback");
     Request<fb::DatabaseOptions> request(options, options_size);
     DatabaseOptions wanted = to_options(request.get());
-    owned.release();
+    owner.released = true;  // the connection calls it from here on
     *out = new cairn_database(Database::open_host(host, wanted));
   });
 }

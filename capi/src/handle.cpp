@@ -7,7 +7,8 @@ namespace cairn::capi {
 namespace {
 
 void fill(cairn_error** error, Status status, const char* message, int sqlite_code, bool retryable) {
-  if (error == nullptr) return;
+  // Below 100 nothing went wrong, so there is nothing to free either.
+  if (error == nullptr || static_cast<cairn_status>(status) < CAIRN_INVALID_ARGUMENT) return;
   try {
     auto filled = std::make_unique<cairn_error>();
     filled->status = static_cast<cairn_status>(status);

@@ -11,7 +11,6 @@ namespace cairn::capi {
 namespace {
 
 using flatbuffers::ElementaryType;
-using flatbuffers::FlatBufferBuilder;
 using flatbuffers::TypeTable;
 using flatbuffers::uoffset_t;
 using flatbuffers::voffset_t;
@@ -99,7 +98,7 @@ class TableWriter {
     std::vector<std::pair<FieldType, const Json*>> scalars;
     for (const auto& [name, value] : json.items()) {
       FieldType field = find(type, name);
-      if (value.is_null()) continue;
+      if (value.is_null() && !field.is_portable()) continue;
       if (field.repeating || field.is_table() || field.base == flatbuffers::ET_STRING) {
         offsets.emplace_back(field, offset_value(field, value));
       } else {
@@ -114,7 +113,7 @@ class TableWriter {
   }
 
   Table finish(uoffset_t root) {
-    return finish_table(builder_, flatbuffers::Offset<flatbuffers::Table>(root));
+    return builder_.finish(flatbuffers::Offset<flatbuffers::Table>(root));
   }
 
  private:
@@ -170,7 +169,7 @@ class TableWriter {
     return builder_.CreateVector(entries).o;
   }
 
-  FlatBufferBuilder builder_;
+  TableBuilder builder_;
 };
 
 // --- to JSON ---

@@ -8,6 +8,8 @@ using namespace cairn::capi;
 namespace {
 
 std::string_view json_in(const char* json, size_t size) {
+  if (size > kMaxBatchBytes)
+    throw Error(Status::kTooLarge, "JSON above 64 MiB: give it in parts");
   return as_text(bytes_in(reinterpret_cast<const uint8_t*>(json), size));
 }
 

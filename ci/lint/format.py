@@ -18,8 +18,11 @@ def main():
     command = ["clang-format", "--dry-run", "-Werror", *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     findings = Findings()
-    for name, line in sorted(set(FINDING.findall(done.stderr))):
-        findings.add(name, int(line), "not formatted: ci/lint/format.py --fix")
+    lines = {}
+    for name, line in FINDING.findall(done.stderr):
+        lines.setdefault(name, set()).add(int(line))
+    for name, numbers in lines.items():
+        findings.add(name, min(numbers), f"{len(numbers)} lines to format: ci/lint/format.py --fix")
     if done.returncode != 0 and not FINDING.search(done.stderr):
         findings.add(".clang-format", 1, done.stderr.strip() or "clang-format failed")
     findings.finish(f"format of {len(files)} files")

@@ -4,7 +4,6 @@
 #include "core/storage/shape_store.h"
 #include "core/value/key.h"
 #include "core/value/row.h"
-#include "core/value/text.h"
 
 namespace cairn {
 
@@ -17,9 +16,7 @@ void portable_key(Bytes value, ByteBuffer& out) try {
 std::shared_ptr<Collection> Collection::open(std::shared_ptr<Database> database,
                                              const std::string& name,
                                              const CollectionOptions& options) {
-  if (name.empty()) throw Error(Status::kInvalidArgument, "a collection needs a name");
-  if (!is_wtf8(as_bytes(name), false))
-    throw Error(Status::kInvalidArgument, "a collection's name is not UTF-8");
+  Database::check_name(name);
   auto collection = std::make_shared<Collection>(std::move(database), name, options);
   if (!collection->open_existing()) collection->open_or_create();
   return collection;
@@ -27,6 +24,20 @@ std::shared_ptr<Collection> Collection::open(std::shared_ptr<Database> database,
 
 bool Collection::matches(const CollectionState& state) const {
   return state.schema_version == options_.schema_version && state.local == options_.local;
+}
+
+void Collection::expect_version(const CollectionState& state, const char* advice) const {
+  if (state.schema_version == options_.schema_version) return;
+  throw Error(Status::kSchemaMismatch, "Schema version mismatch for collection \"" + name_ +
+                                           "\": found " + std::to_string(state.schema_version) +
+                                           ", expected " +
+                                           std::to_string(options_.schema_version) + advice);
+}
+
+CollectionState Collection::read_state(Connection& connection) const {
+  CollectionState state = Log(connection, id_).read();
+  expect_version(state, "; it changed while the collection was open: open it again");
+  return state;
 }
 
 bool Collection::resets() const {
@@ -57,11 +68,7 @@ void Collection::open_or_create() {
       state.local = options_.local;
       return log.replace(state);
     }
-    if (!resets())
-      throw Error(Status::kSchemaMismatch,
-                  "Schema version mismatch for collection \"" + name_ + "\": found " +
-                      std::to_string(state.schema_version) + ", expected " +
-                      std::to_string(options_.schema_version));
+    if (!resets()) expect_version(state, "");
     reset_in(connection, state);
     was_reset_ = true;
   });
@@ -108,6 +115,22 @@ void Collection::reset() {
   });
 }
 
+void Collection::expect_there(const Error& error) {
+  // A host's errors do not say more than that something failed.
+  if (!Connection::is_missing_table(error) && error.status() != Status::kHost) return;
+  bool there = true;
+  try {
+    database_->read([&](Connection& connection) {
+      there = Database::find(connection, name_) == id_;
+    });
+  } catch (const Error&) {
+    return;  // the first error tells more
+  }
+  if (there) return;
+  throw Error(Status::kDropped,
+              "the collection \"" + name_ + "\" was dropped; open it again to create it anew");
+}
+
 Durability Collection::durability() const {
   if (options_.durability != Durability::kDefault) return options_.durability;
   if (database_->durability() != Durability::kDefault) return database_->durability();
@@ -118,7 +141,9 @@ CollectionInfo Collection::info() {
   CollectionInfo info;
   info.name = name_;
   info.was_reset = was_reset_;
-  database_->read([&](Connection& connection) { info.state = Log(connection, id_).read(); });
+  guarded([&] {
+    database_->read([&](Connection& connection) { info.state = Log(connection, id_).read(); });
+  });
   return info;
 }
 
@@ -141,14 +166,15 @@ bool Collection::get(Bytes key, ByteBuffer& out) {
 
 MetadataReport Collection::metadata() {
   MetadataReport report;
-  database_->read([&](Connection& connection) {
+  auto read = [&](Connection& connection) {
     report.position = Log(connection, id_).read().position();
     Query query(connection.statement(Sql::kMetadataAll));
     query.with(id_);
     while (query.step())
-      report.entries.push_back({std::string(as_text(query.bytes(0))),
-                                std::string(as_text(query.bytes(1)))});
-  });
+      report.entries.push_back(
+          {std::string(as_text(query.bytes(0))), std::string(as_text(query.bytes(1)))});
+  };
+  guarded([&] { database_->read(read); });
   return report;
 }
 

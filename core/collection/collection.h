@@ -40,27 +40,34 @@ class Collection {
   // What a commit is to reach, where the transaction does not say.
   Durability durability() const;
 
+  // The state, for reading and writing. Throws kSchemaMismatch where the collection was reset to
+  // another version since it was opened.
+  CollectionState read_state(Connection& connection) const;
+
   CollectionInfo info();
   // The row as a portable object; false where there is none.
   bool get(Bytes key, ByteBuffer& out);
   MetadataReport metadata();
   void reset();
 
-  // Runs `body` and turns "no such table" into kDropped.
+  // Runs `body`; where it fails because the collection's tables are gone, throws kDropped. The body
+  // must have given back its connections by then.
   template <typename Body>
   auto guarded(Body body) try {
     return body();
   } catch (const Error& error) {
-    if (!Connection::is_missing_table(error)) throw;
-    throw Error(Status::kDropped, "the collection \"" + name_ +
-                                      "\" was dropped; open it again to create it anew");
+    expect_there(error);
+    throw;
   }
 
  private:
   bool open_existing();
   void open_or_create();
   void create(Connection& connection);
+  // Throws kDropped where that explains the error.
+  void expect_there(const Error& error);
   bool matches(const CollectionState& state) const;
+  void expect_version(const CollectionState& state, const char* advice) const;
   bool resets() const;
   void reset_in(Connection& connection, CollectionState state);
 

@@ -11,14 +11,8 @@
 
 namespace cairn {
 
-struct CursorOptions {
-  BatchOptions batch;
-  size_t batch_bytes = 4u << 20;
-  size_t batch_rows = 16384;
-};
-
 struct LoadRequest {
-  CursorOptions cursor;
+  BatchOptions batch;
   bool by_keys = false;
   std::vector<std::string> keys;  // encoded
   uint64_t limit = UINT64_MAX;
@@ -26,7 +20,7 @@ struct LoadRequest {
 };
 
 struct DeltaRequest {
-  CursorOptions cursor;
+  BatchOptions batch;
   uint64_t since = 0;
   uint64_t reset_epoch = 0;
 };
@@ -49,7 +43,7 @@ class RowSource {
   virtual ~RowSource() = default;
   // Adds rows to the builder until it is full; false when there are no more.
   virtual bool fill(Connection& connection, BatchBuilder& builder,
-                    const std::function<bool()>& full) = 0;
+                    const Interruptible& interruptible) = 0;
 };
 
 class Cursor {
@@ -64,18 +58,17 @@ class Cursor {
   std::optional<Table> next();
 
  private:
-  Cursor(std::shared_ptr<Collection> collection, const CursorOptions& options);
+  Cursor(std::shared_ptr<Collection> collection, const BatchOptions& options);
 
   // Runs `body` over the snapshot.
   void read(const std::function<void(Connection&, const CollectionState&)>& body);
-  void begin(Connection& connection, const CollectionState& state);
 
   std::shared_ptr<Collection> collection_;
-  CursorOptions options_;
   std::unique_ptr<Snapshot> snapshot_;  // null where the store has none
   std::optional<CollectionState> state_;
   CursorHead head_;
   std::unique_ptr<RowSource> source_;
+  BatchBuilder builder_;
   bool done_ = false;
 };
 

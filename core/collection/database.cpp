@@ -3,6 +3,7 @@
 #include "core/collection/log.h"
 #include "core/storage/format.h"
 #include "core/storage/native_connection.h"
+#include "core/value/text.h"
 
 namespace cairn {
 
@@ -66,7 +67,14 @@ DatabaseInfo Database::info() {
   return info;
 }
 
+void Database::check_name(const std::string& name) {
+  if (name.empty()) throw Error(Status::kInvalidArgument, "a collection needs a name");
+  if (!is_wtf8(as_bytes(name), false))
+    throw Error(Status::kInvalidArgument, "a collection's name is not UTF-8");
+}
+
 void Database::drop(const std::string& name) {
+  check_name(name);
   Lease lease = store_->writer();
   int64_t id = 0;
   lease->transaction([&] {

@@ -89,6 +89,8 @@ class Database {
 
   // All collections by name: catalog integer and name.
   static std::vector<std::pair<int64_t, std::string>> list(Connection& connection);
+  // Throws kInvalidArgument for a name that is empty or not UTF-8.
+  static void check_name(const std::string& name);
   // The catalog integer of a collection, 0 where there is none.
   static int64_t find(Connection& connection, const std::string& name);
 

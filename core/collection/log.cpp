@@ -91,13 +91,10 @@ LogEntry decode_entry(Bytes bytes) {
   });
 }
 
-CollectionState Log::read() try {
+CollectionState Log::read() {
   Query query(connection_.statement(Sql::kStateRead, collection_));
   if (!query.step()) throw Error(Status::kCorrupt, "a collection has no state");
   return decode_state(static_cast<uint64_t>(query.integer(0)), query.bytes(1));
-} catch (const Error& error) {
-  if (!Connection::is_missing_table(error)) throw;
-  throw Error(Status::kDropped, "the collection was dropped; open it again to create it anew");
 }
 
 void Log::append(const CollectionState& state, const LogEntry& entry) {

@@ -60,7 +60,6 @@ class Log {
   Log(Connection& connection, int64_t collection)
       : connection_(connection), collection_(collection) {}
 
-  // The collection's state; throws kDropped where the collection is gone.
   CollectionState read();
   void append(const CollectionState& state, const LogEntry& entry);
   // Replaces the newest state without a transaction.

@@ -1,39 +1,50 @@
 #include "core/collection/row_sources.h"
 
 namespace cairn {
+namespace {
+
+constexpr int64_t kInterruptRows = 256;
+
+}  // namespace
 
 bool ScanSource::fill(Connection& connection, BatchBuilder& builder,
-                      const std::function<bool()>& full) {
-  while (limit_ > 0 && fill_chunk(connection, builder, full))
-    if (full()) return true;
+                      const Interruptible& interruptible) {
+  while (limit_ > 0 && fill_chunk(connection, builder, interruptible))
+    if (builder.full()) return true;
   return false;
 }
 
 // Reads what one statement gives; false after the last row.
 bool ScanSource::fill_chunk(Connection& connection, BatchBuilder& builder,
-                            const std::function<bool()>& full) {
+                            const Interruptible& interruptible) {
   int64_t chunk = connection.chunk_rows();
   if (limit_ < static_cast<uint64_t>(chunk)) chunk = static_cast<int64_t>(limit_);
   auto offset = static_cast<int64_t>(std::min<uint64_t>(offset_, INT64_MAX));
-  Query query(connection.statement(Sql::kRowsFrom, collection_));
+  Sql sql = values_only_ ? Sql::kRowValuesFrom : Sql::kRowsFrom;
+  Query query(connection.statement(sql, collection_));
   query.with(after_, chunk, offset);
   int64_t rows = 0;
   while (query.step()) {
     after_ = query.integer(0);
     offset_ = 0;
     --limit_;
-    ++rows;
-    builder.add_row(query.bytes(1), query.bytes(3), static_cast<uint64_t>(query.integer(2)),
-                    query.bytes(4));
-    if (full()) return true;
+    if (++rows % kInterruptRows == 0) interruptible.check();
+    if (values_only_) {
+      builder.add_row(query.bytes(1), query.bytes(2), 0, {});
+    } else {
+      builder.add_row(query.bytes(1), query.bytes(3), static_cast<uint64_t>(query.integer(2)),
+                      query.bytes(4));
+    }
+    if (builder.full()) return true;
   }
   return rows == chunk;
 }
 
 bool KeysSource::fill(Connection& connection, BatchBuilder& builder,
-                      const std::function<bool()>& full) {
+                      const Interruptible& interruptible) {
   for (; at_ < keys_.size() && limit_ > 0; ++at_) {
-    if (full()) return true;
+    if (builder.full()) return true;
+    interruptible.check();
     Query query(connection.statement(Sql::kRowByKey, collection_));
     if (!query.with(keys_[at_]).step()) continue;
     if (offset_ > 0) {
@@ -48,9 +59,10 @@ bool KeysSource::fill(Connection& connection, BatchBuilder& builder,
 }
 
 bool DeltaSource::fill(Connection& connection, BatchBuilder& builder,
-                       const std::function<bool()>& full) {
+                       const Interruptible& interruptible) {
   for (; at_ < rows_.size() + deleted_.size(); ++at_) {
-    if (full()) return true;
+    if (builder.full()) return true;
+    interruptible.check();
     if (at_ >= rows_.size()) {
       builder.add_deleted(as_bytes(deleted_[at_ - rows_.size()]), 0);
       continue;

@@ -13,15 +13,17 @@ namespace cairn {
 // All rows in the order of their insertion, some left out at the start and the end.
 class ScanSource : public RowSource {
  public:
-  ScanSource(int64_t collection, uint64_t limit, uint64_t offset)
-      : collection_(collection), limit_(limit), offset_(offset) {}
+  // `values_only`: neither row versions nor metadata are asked for.
+  ScanSource(int64_t collection, bool values_only, uint64_t limit, uint64_t offset)
+      : collection_(collection), values_only_(values_only), limit_(limit), offset_(offset) {}
   bool fill(Connection& connection, BatchBuilder& builder,
-            const std::function<bool()>& full) override;
+            const Interruptible& interruptible) override;
 
  private:
-  bool fill_chunk(Connection& connection, BatchBuilder& builder, const std::function<bool()>& full);
+  bool fill_chunk(Connection& connection, BatchBuilder& builder, const Interruptible& interruptible);
 
   int64_t collection_;
+  bool values_only_;
   uint64_t limit_;
   uint64_t offset_;
   int64_t after_ = 0;
@@ -33,7 +35,7 @@ class KeysSource : public RowSource {
   KeysSource(int64_t collection, std::vector<std::string> keys, uint64_t limit, uint64_t offset)
       : collection_(collection), keys_(std::move(keys)), limit_(limit), offset_(offset) {}
   bool fill(Connection& connection, BatchBuilder& builder,
-            const std::function<bool()>& full) override;
+            const Interruptible& interruptible) override;
 
  private:
   int64_t collection_;
@@ -49,7 +51,7 @@ class DeltaSource : public RowSource {
   DeltaSource(int64_t collection, std::vector<int64_t> rows, std::vector<std::string> deleted)
       : collection_(collection), rows_(std::move(rows)), deleted_(std::move(deleted)) {}
   bool fill(Connection& connection, BatchBuilder& builder,
-            const std::function<bool()>& full) override;
+            const Interruptible& interruptible) override;
 
  private:
   int64_t collection_;

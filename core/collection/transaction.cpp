@@ -30,9 +30,13 @@ Transaction::Transaction(std::shared_ptr<Collection> collection, TransactionOpti
     throw Error(Status::kInvalidArgument, "a reconcile deletes what is to go; it does not truncate");
   normalize(options_);
   if (collection_->store().holds()) {
-    begin();
-  } else if (collection_->store().read_only()) {
-    throw Error(Status::kReadOnly, "the database is open read-only");
+    collection_->guarded([&] { begin(); });
+  } else {
+    // So that what cannot be written fails here, and not after all its batches.
+    collection_->guarded([&] {
+      Lease lease = collection_->store().reader();
+      collection_->read_state(*lease);
+    });
   }
 }
 
@@ -43,8 +47,7 @@ void Transaction::begin() {
   lease_.emplace(store.writer());
   store.begin(**lease_);
   try {
-    writer_.emplace(store, **lease_, collection_->id(), collection_->name(),
-                    collection_->options(), options_);
+    writer_.emplace(*collection_, **lease_, options_);
   } catch (...) {
     end();
     throw;
@@ -113,14 +116,13 @@ void Transaction::apply_row(Writer& writer, Bytes key, const Bytes* value) {
     mutation.patch = &patch;
     writer.apply(mutation);
   } catch (const ValueError& error) {
-    throw Error(Status::kInvalidValue,
-                "key " + describe_key(mutation.key) + ": " + error.describe());
+    throw Error(error.status(), "key " + describe_key(mutation.key) + ": " + error.describe());
   }
 }
 
 CommitResult Transaction::commit() {
-  CommitResult result =
-      step([&] { return writer_ ? commit_open() : commit_waiting(); });
+  CommitResult result = collection_->guarded(
+      [&] { return step([&] { return writer_ ? commit_open() : commit_waiting(); }); });
   state_ = State::kEnded;
   end();
   sync(result);
@@ -143,8 +145,7 @@ CommitResult Transaction::commit_waiting() {
   std::optional<Writer> writer;
   try {
     lease->transaction([&] {
-      writer.emplace(store, *lease, collection_->id(), collection_->name(), collection_->options(),
-                     options_);
+      writer.emplace(*collection_, *lease, options_);
       for (const auto& add : waiting_) add(*writer);
       bool wrote = false;
       result = writer->finish(wrote);

@@ -1,5 +1,6 @@
 #include "core/collection/writer.h"
 
+#include "core/value/key.h"
 #include "core/value/object.h"
 
 namespace cairn {
@@ -31,32 +32,25 @@ CommitResult decode_result(Bytes bytes) {
 
 }  // namespace
 
-Writer::Writer(Store& store, Connection& connection, int64_t collection, const std::string& name,
-               const CollectionOptions& collection_options, const TransactionOptions& options)
-    : store_(store),
+Writer::Writer(Collection& collection, Connection& connection, const TransactionOptions& options)
+    : store_(collection.store()),
       connection_(connection),
-      collection_(collection),
-      collection_options_(collection_options),
+      collection_(collection.id()),
+      collection_options_(collection.options()),
       options_(options),
-      log_(connection, collection),
-      state_(log_.read()),
-      shapes_(store.shapes(), connection) {
-  if (state_.schema_version != collection_options.schema_version)
-    throw Error(Status::kSchemaMismatch,
-                "Schema version mismatch for collection \"" + name + "\": found " +
-                    std::to_string(state_.schema_version) + ", expected " +
-                    std::to_string(collection_options.schema_version) +
-                    "; it changed while the collection was open: open it again");
+      log_(connection, collection_),
+      state_(collection.read_state(connection)),
+      shapes_(store_.shapes(), connection) {
   result_.previous_version = state_.row_version;
   if (find_request()) return;
   decide_position();
   if (settled_) return;
   uint64_t version = std::max(state_.row_version + 1, options.row_version);
-  rows_.emplace(connection, collection, shapes_, version, state_, result_, options_);
+  rows_.emplace(connection, collection_, shapes_, version, state_, result_, options_);
   state_.row_version = version;
   if (options.truncate) rows_->truncate();
   if (options.mode == TransactionMode::kReconcile)
-    reconciler_ = std::make_unique<Reconciler>(connection, collection, state_.next_row,
+    reconciler_ = std::make_unique<Reconciler>(connection, collection_, state_.next_row,
                                                state_.rows, *rows_);
 }
 
@@ -109,12 +103,19 @@ void Writer::add(Bytes batch) {
     if (i % kInterruptRows == 0) interruptible.check();
     Mutation mutation{reader.op(), reader.key(), nullptr, reader.metadata_op(), reader.metadata()};
     if (mutation.op <= fb::Op::Update) mutation.patch = &reader.patch();
-    if (reconciler_ != nullptr) {
-      reconciler_->add(mutation);
-    } else {
-      rows_->apply(mutation);
-    }
+    apply(mutation);
   }
+}
+
+void Writer::apply(const Mutation& mutation) try {
+  if (settled_) return;
+  if (reconciler_ != nullptr) {
+    reconciler_->add(mutation);
+  } else {
+    rows_->apply(mutation);
+  }
+} catch (const ValueError& error) {
+  throw Error(error.status(), "key " + describe_key(mutation.key) + ": " + error.describe());
 }
 
 void Writer::change_metadata(LogEntry& entry) {

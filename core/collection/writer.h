@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/collection/collection.h"
 #include "core/collection/reconcile.h"
 #include "core/collection/row_table.h"
 #include "core/storage/store.h"
@@ -13,15 +14,14 @@ namespace cairn {
 
 class Writer {
  public:
-  // Reads the collection's state and decides on the position. Throws kSchemaMismatch, kDropped.
-  Writer(Store& store, Connection& connection, int64_t collection, const std::string& name,
-         const CollectionOptions& collection_options, const TransactionOptions& options);
+  // Reads the collection's state and decides on the position. Throws kSchemaMismatch.
+  Writer(Collection& collection, Connection& connection, const TransactionOptions& options);
 
   // Set where nothing is to be done: the position counts as applied, or the request was repeated.
   bool settled() const { return settled_; }
 
   void add(Bytes batch);
-  void apply(const Mutation& mutation) { rows_->apply(mutation); }
+  void apply(const Mutation& mutation);
   ShapeTransaction& shapes() { return shapes_; }
 
   // Writes what remains. Gives the result; `wrote` says whether there is anything to commit.

@@ -26,7 +26,7 @@ std::shared_ptr<Store> Store::open_file(const StoreOptions& options) {
 FileStore::FileStore(const StoreOptions& options) : options_(options) {
   auto mode = options_.read_only ? NativeConnection::Mode::kReadOnly
                                  : NativeConnection::Mode::kReadWrite;
-  writer_ = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms);
+  writer_ = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms, &interrupts());
   prepare_file();
   if (options_.read_only) return;
   sqlite3_wal_hook(
@@ -95,8 +95,8 @@ void FileStore::use_wal() {
 std::unique_ptr<NativeConnection> FileStore::connect() {
   auto mode = options_.read_only ? NativeConnection::Mode::kReadOnly
                                  : NativeConnection::Mode::kReadWrite;
-  auto connection =
-      std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms);
+  auto connection = std::make_unique<NativeConnection>(
+      options_.path, mode, options_.busy_timeout_ms, &interrupts());
   connection->execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
   return connection;
 }
@@ -104,7 +104,7 @@ std::unique_ptr<NativeConnection> FileStore::connect() {
 Lease FileStore::writer() {
   if (options_.read_only)
     throw Error(Status::kReadOnly, "the database is open read-only; open it without read_only");
-  gate_.enter(options_.busy_timeout_ms);
+  gate_.enter(options_.busy_timeout_ms, interrupts());
   return Lease(*this, *writer_, true);
 }
 
@@ -176,13 +176,13 @@ bool FileStore::checkpoint() {
 // the oldest ends. True when there may be more to do.
 bool FileStore::shorten_journal() {
   if (journal_pages_.load(std::memory_order_relaxed) < kLongJournalPages) return false;
-  gate_.enter(options_.busy_timeout_ms);
+  gate_.enter(options_.busy_timeout_ms, interrupts());
   int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
                                        nullptr);
-  sqlite3_busy_timeout(writer_->handle(), 0);
+  writer_->set_busy_timeout(0);
   code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr,
                                    nullptr);
-  sqlite3_busy_timeout(writer_->handle(), static_cast<int>(options_.busy_timeout_ms));
+  writer_->set_busy_timeout(options_.busy_timeout_ms);
   if (code == SQLITE_OK) journal_pages_.store(0, std::memory_order_relaxed);
   gate_.leave();
   return code != SQLITE_OK && expire_oldest();

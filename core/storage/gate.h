@@ -2,6 +2,8 @@
 // one thread and given back by another. Any thread.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -12,15 +14,24 @@ namespace cairn {
 
 class Gate {
  public:
-  // Throws kBusy when the turn does not come in time.
-  void enter(uint32_t timeout_ms) {
-    auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  using Clock = std::chrono::steady_clock;
+
+  // Throws kBusy when the turn does not come in time, kCancelled when `interrupts` changes first.
+  void enter(uint32_t timeout_ms, const std::atomic<uint64_t>& interrupts) {
+    auto until = Clock::now() + std::chrono::milliseconds(timeout_ms);
+    uint64_t start = interrupts.load(std::memory_order_relaxed);
     MutexLock lock(mutex_);
-    if (taken_ && !changed_.wait_until(lock, until, [this] { return !taken_; }))
+    while (taken_) {
+      auto look = std::min(until, Clock::now() + std::chrono::milliseconds(kLookMs));
+      if (changed_.wait_until(lock, look, [this] { return !taken_; })) break;
+      if (interrupts.load(std::memory_order_relaxed) != start)
+        throw Error(Status::kCancelled, "interrupted");
+      if (Clock::now() < until) continue;
       throw Error(Status::kBusy,
                   "another transaction of this process is still open; commit or close it first, or "
                   "raise busy_timeout_ms",
                   0, true);
+    }
     taken_ = true;
   }
 
@@ -31,6 +42,8 @@ class Gate {
   }
 
  private:
+  static constexpr int kLookMs = 20;  // how soon an interrupt is noticed
+
   Mutex mutex_;
   Condition changed_;
   bool taken_ = false;

@@ -1,5 +1,7 @@
 #include "core/storage/native_connection.h"
 
+#include "core/platform/worker.h"
+
 namespace cairn {
 namespace {
 
@@ -98,7 +100,9 @@ void throw_sqlite(int code, const std::string& message, const std::string& doing
               code, meaning.retryable);
 }
 
-NativeConnection::NativeConnection(const std::string& path, Mode mode, uint32_t busy_timeout_ms) {
+NativeConnection::NativeConnection(const std::string& path, Mode mode, uint32_t busy_timeout_ms,
+                                   const std::atomic<uint64_t>* interrupts)
+    : busy_timeout_ms_(busy_timeout_ms), interrupts_(interrupts) {
   std::string name = mode == Mode::kMemory ? ":memory:" : path;
   int code = sqlite3_open_v2(name.c_str(), &database_, open_flags(mode), nullptr);
   if (code != SQLITE_OK) {
@@ -106,7 +110,7 @@ NativeConnection::NativeConnection(const std::string& path, Mode mode, uint32_t 
     sqlite3_close_v2(database_);
     throw_sqlite(code, message, "open " + name);
   }
-  sqlite3_busy_timeout(database_, static_cast<int>(std::min<uint32_t>(busy_timeout_ms, INT32_MAX)));
+  sqlite3_busy_handler(database_, &wait_for_lock, this);
   // The file may be hostile: its schema is not trusted, and damaged cells are noticed.
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -136,6 +140,22 @@ int64_t NativeConnection::integer(const std::string& sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
+// SQLite's own handler would not notice an interrupt.
+int NativeConnection::wait_for_lock(void* context, int tries) {
+  auto& self = *static_cast<NativeConnection*>(context);
+  auto now = std::chrono::steady_clock::now();
+  uint64_t interrupts =
+      self.interrupts_ == nullptr ? 0 : self.interrupts_->load(std::memory_order_relaxed);
+  if (tries == 0) {
+    self.wait_until_ = now + std::chrono::milliseconds(self.busy_timeout_ms_);
+    self.interrupts_at_start_ = interrupts;
+  }
+  self.interrupted_ = interrupts != self.interrupts_at_start_;
+  if (self.interrupted_ || now >= self.wait_until_) return 0;
+  pause_ms(tries < 10 ? 1 : 5);
+  return 1;
+}
+
 void NativeConnection::run(sqlite3_stmt*& kept, const char* sql) {
   int code = SQLITE_OK;
   if (kept == nullptr)
@@ -144,8 +164,9 @@ void NativeConnection::run(sqlite3_stmt*& kept, const char* sql) {
     code = sqlite3_step(kept);
     sqlite3_reset(kept);
   }
-  if (code != SQLITE_DONE && code != SQLITE_OK)
-    throw_sqlite(code, sqlite3_errmsg(database_), std::string("run ") + sql);
+  if (code == SQLITE_DONE || code == SQLITE_OK) return;
+  if (std::exchange(interrupted_, false)) throw Error(Status::kCancelled, "interrupted");
+  throw_sqlite(code, sqlite3_errmsg(database_), std::string("run ") + sql);
 }
 
 void NativeConnection::begin() { run(begin_, "BEGIN IMMEDIATE"); }

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
+#include <chrono>
 #include <string>
 
 #include "core/storage/connection.h"
@@ -16,7 +18,9 @@ class NativeConnection : public Connection {
  public:
   enum class Mode { kReadWrite, kReadOnly, kMemory };
 
-  NativeConnection(const std::string& path, Mode mode, uint32_t busy_timeout_ms);
+  // Waits for locks until the time is over or `interrupts` (may be null) changes.
+  NativeConnection(const std::string& path, Mode mode, uint32_t busy_timeout_ms,
+                   const std::atomic<uint64_t>* interrupts = nullptr);
   ~NativeConnection() override;
 
   void execute(const std::string& sql) override;
@@ -33,6 +37,8 @@ class NativeConnection : public Connection {
   // The first column of a statement's first row, 0 where there is none.
   int64_t integer(const std::string& sql);
 
+  void set_busy_timeout(uint32_t milliseconds) { busy_timeout_ms_ = milliseconds; }
+
   // Any thread.
   void interrupt() { sqlite3_interrupt(database_); }
 
@@ -43,7 +49,13 @@ class NativeConnection : public Connection {
 
  private:
   void run(sqlite3_stmt*& kept, const char* sql);
+  static int wait_for_lock(void* self, int tries);
 
+  uint32_t busy_timeout_ms_;
+  const std::atomic<uint64_t>* interrupts_;
+  std::chrono::steady_clock::time_point wait_until_;
+  uint64_t interrupts_at_start_ = 0;
+  bool interrupted_ = false;
   sqlite3* database_ = nullptr;
   sqlite3_stmt* begin_ = nullptr;
   sqlite3_stmt* begin_read_ = nullptr;

@@ -20,7 +20,7 @@ class SingleStore : public Store {
   }
 
   Lease reader() override {
-    gate_.enter(timeout_ms_);
+    gate_.enter(timeout_ms_, interrupts());
     return Lease(*this, *connection_, false);
   }
   Lease writer() override { return reader(); }

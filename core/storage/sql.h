@@ -40,6 +40,7 @@ enum class Sql : uint8_t {
   kRowById,
   kRowExists,
   kRowsFrom,
+  kRowValuesFrom,
   kRowsByKey,
   kRowIdsFrom,
   kRowInsert,

@@ -92,7 +92,7 @@ class Store {
     interrupts_.fetch_add(1, std::memory_order_relaxed);
     interrupt_connections();
   }
-  uint64_t interrupts() const { return interrupts_.load(std::memory_order_relaxed); }
+  const std::atomic<uint64_t>& interrupts() const { return interrupts_; }
 
   static int64_t now_ms();
   // Differs between a process and its forked children.
@@ -118,13 +118,15 @@ inline Lease::~Lease() {
 // Lets a long piece of work end when it is interrupted: made at its start, asked now and then.
 class Interruptible {
  public:
-  explicit Interruptible(const Store& store) : store_(store), start_(store.interrupts()) {}
+  explicit Interruptible(const Store& store)
+      : interrupts_(store.interrupts()), start_(interrupts_.load(std::memory_order_relaxed)) {}
   void check() const {
-    if (store_.interrupts() != start_) throw Error(Status::kCancelled, "interrupted");
+    if (interrupts_.load(std::memory_order_relaxed) != start_)
+      throw Error(Status::kCancelled, "interrupted");
   }
 
  private:
-  const Store& store_;
+  const std::atomic<uint64_t>& interrupts_;
   uint64_t start_;
 };
 

@@ -54,9 +54,10 @@ void BatchBuilder::add_deleted(Bytes key, uint64_t version) {
   if (options_.metadata) metadata_ops_.push_back(static_cast<uint8_t>(fb::MetadataOp::Keep));
 }
 
-Table BatchBuilder::finish() {
-  flatbuffers::FlatBufferBuilder builder(arena_.size() + arena_.size() / 4 + 4096);
-  ColumnBuilder columns(builder, arena_, shapes_, options_.encoding);
+Table BatchBuilder::finish(ShapeReader& shapes) {
+  arena_.reserve(ColumnBuilder::kArenaSlack);
+  TableBuilder builder(arena_.size() + arena_.size() / 4 + 4096);
+  ColumnBuilder columns(builder, arena_, shapes, options_.encoding);
   auto keys = columns.column(keys_, 1);
   auto values = columns.objects(values_, 1);
   bool mixed = values_.size() != ops_.size();
@@ -70,15 +71,19 @@ Table BatchBuilder::finish() {
   auto batch =
       fb::CreateRowBatch(builder, static_cast<uint32_t>(keys_.size()), keys, ops, values, versions,
                          metadata_ops, metadata, options_.encoding, narrow, wide);
-  Table table = finish_table(builder, batch);
+  Table table = builder.finish(batch);
   if (table.size() > kMaxBatchBytes)
     throw Error(Status::kTooLarge, "a batch would exceed 64 MiB: ask for fewer rows a batch");
+  clear();
+  return table;
+}
+
+void BatchBuilder::clear() {
   for (Slots* slots : {&keys_, &values_, &metadata_}) slots->clear();
   ops_.clear();
   metadata_ops_.clear();
   versions_.clear();
   arena_.clear();
-  return table;
 }
 
 }  // namespace cairn

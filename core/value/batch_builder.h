@@ -14,13 +14,21 @@ namespace cairn {
 // A finished FlatBuffers table: its bytes, aligned to 16.
 using Table = flatbuffers::DetachedBuffer;
 
-// Finishes a table so that its first byte is aligned to 16.
-template <typename T>
-Table finish_table(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<T> root) {
-  builder.Align(16);
-  builder.Finish(root);
-  return builder.Release();
-}
+// Builds a table whose first byte is aligned to 16.
+class TableBuilder : public flatbuffers::FlatBufferBuilder {
+ public:
+  explicit TableBuilder(size_t size = 1024) : FlatBufferBuilder(size, nullptr, false, kAlignment) {}
+
+  template <typename T>
+  Table finish(flatbuffers::Offset<T> root) {
+    Align(kAlignment);
+    Finish(root);
+    return Release();
+  }
+
+ private:
+  static constexpr size_t kAlignment = 16;
+};
 
 // A value in the arena: tag, size and offset in one word.
 class Slot {
@@ -44,28 +52,34 @@ struct BatchOptions {
   bool versions = false;
   bool metadata = false;
   fb::TextEncoding encoding = fb::TextEncoding::Utf8;
+  size_t most_bytes = 4u << 20;
+  size_t most_rows = 4096;
 };
 
 class BatchBuilder {
  public:
-  BatchBuilder(ShapeReader& shapes, BatchOptions options) : shapes_(shapes), options_(options) {}
+  explicit BatchBuilder(BatchOptions options) : options_(options) {}
 
   // `row` is a stored row, `metadata` a stored value or empty.
   void add_row(Bytes key, Bytes row, uint64_t version, Bytes metadata);
   void add_deleted(Bytes key, uint64_t version);
 
   size_t rows() const { return keys_.size(); }
-  // What was collected so far, which is about the size of the batch.
-  size_t bytes() const { return arena_.size(); }
+  // By what was collected so far, which is about the size of the batch.
+  bool full() const {
+    return keys_.size() >= options_.most_rows || arena_.size() >= options_.most_bytes;
+  }
 
-  // Gives the batch and starts a new one. Throws kTooLarge above 64 MiB.
-  Table finish();
+  // Gives the batch and starts a new one in the same memory. `shapes` knows the shapes of the rows.
+  // Throws kTooLarge above 64 MiB.
+  Table finish(ShapeReader& shapes);
+  // Starts a new batch without what was collected.
+  void clear();
 
  private:
   Slot store(Bytes value);
   void add_key(Bytes key, uint64_t version);
 
-  ShapeReader& shapes_;
   BatchOptions options_;
   ByteBuffer arena_;
   Slots keys_;

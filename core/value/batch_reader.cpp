@@ -33,7 +33,7 @@ size_t size_of(const flatbuffers::Vector<T>* vector) {
 [[noreturn]] void rethrow(const ValueError& error, size_t row, Bytes key) {
   std::string where = "row " + std::to_string(row);
   if (!key.empty()) where += ", key " + describe_key(key);
-  throw Error(Status::kInvalidValue, where + ": " + error.describe());
+  throw Error(error.status(), where + ": " + error.describe());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // reader that checks every step. Values; no thread rule of their own.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +32,22 @@ inline bool same_bytes(Bytes a, Bytes b) {
 
 // Loads a little-endian integer of `size` bytes, 1 to 8.
 inline uint64_t load_le(const uint8_t* from, size_t size) {
+  if constexpr (std::endian::native == std::endian::little) {
+    uint64_t value = 0;
+    switch (size) {
+      case 1: return *from;
+      case 2: std::memcpy(&value, from, 2); return value;
+      case 4: std::memcpy(&value, from, 4); return value;
+      case 6: {
+        uint32_t low;
+        uint16_t high;
+        std::memcpy(&low, from, 4);
+        std::memcpy(&high, from + 4, 2);
+        return low | uint64_t{high} << 32;
+      }
+      case 8: std::memcpy(&value, from, 8); return value;
+    }
+  }
   uint64_t value = 0;
   for (size_t i = size; i-- > 0;) value = value << 8 | from[i];
   return value;

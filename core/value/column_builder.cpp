@@ -88,6 +88,10 @@ Offset<fb::Column> ColumnBuilder::table(const Parts& parts) {
 Offset<fb::Column> ColumnBuilder::column(const Slots& values, size_t depth) {
   unsigned classes = 0;
   for (Slot value : values) classes |= kClasses[value.tag()];
+  return column(values, classes, depth);
+}
+
+Offset<fb::Column> ColumnBuilder::column(const Slots& values, unsigned classes, size_t depth) {
   Parts parts;
   parts.count = static_cast<uint32_t>(values.size());
   parts.kind = kind_of(classes, depth);
@@ -144,12 +148,14 @@ void ColumnBuilder::doubles(const Slots& values, Parts& parts) {
 uint32_t ColumnBuilder::add_text(Slot text) {
   Item item = text.item(arena_);
   if (item.tag == kNull) return static_cast<uint32_t>(narrow_size_ << 1);
-  if (item.tag == kText && !is_wtf8(item.bytes())) malformed("a text is not text");
-  if (encoding_ == fb::TextEncoding::Utf16 && item.tag == kText) {
-    wtf8_to_utf16(item.bytes(), wide_);
-    return static_cast<uint32_t>(wide_.size() / 2) << 1 | 1;
+  if (item.tag == kText) {
+    if (!is_wtf8(item.bytes())) malformed("a text is not text");
+    if (encoding_ == fb::TextEncoding::Utf16) {
+      wtf8_to_utf16(item.bytes(), wide_);
+      return static_cast<uint32_t>(wide_.size() / 2) << 1 | 1;
+    }
+    narrow_is_ascii_ = false;
   }
-  if (item.tag != kText && !is_ascii(item.data, item.size)) malformed("a text is not ASCII");
   narrow_.push_back(text);
   narrow_size_ += item.size;
   return static_cast<uint32_t>(narrow_size_ << 1);
@@ -206,19 +212,24 @@ void ColumnBuilder::byte_strings(const Slots& values, Parts& parts) {
 
 void ColumnBuilder::lists(const Slots& values, size_t depth, Parts& parts) {
   Slots items;
+  unsigned classes = 0;
   std::vector<uint32_t> ends;
   ends.reserve(values.size());
   for (Slot value : values) {
     if (value.tag() == kArray) {
       TupleReader reader = read_array(value.item(arena_).bytes());
       account(reader.left());
-      while (!reader.done()) items.push_back(slot_of(reader.next(), arena_));
+      while (!reader.done()) {
+        Item item = reader.next();
+        classes |= kClasses[item.tag];
+        items.push_back(slot_of(item, arena_));
+      }
       reader.expect_end();
     }
     ends.push_back(static_cast<uint32_t>(items.size()));
   }
   parts.ends = builder_.CreateVector(ends);
-  parts.child = column(items, depth + 1);
+  parts.child = column(items, classes, depth + 1);
 }
 
 void ColumnBuilder::tagged(const Slots& values, size_t depth, Parts& parts) {
@@ -240,8 +251,8 @@ size_t ColumnBuilder::split_of(const Shape* shape, size_t objects, std::vector<S
   for (size_t i = splits.size(); i-- > 0;)
     if (splits[i].shape == shape) return i;
   if (splits.size() >= kMaxGroups) return kLoose;
-  splits.push_back({shape, std::vector<Slots>(shape->names.size())});
-  for (Slots& field : splits.back().fields) field.reserve(splits.size() == 1 ? objects : 0);
+  splits.push_back({shape, std::vector<Field>(shape->names.size())});
+  for (Field& field : splits.back().fields) field.values.reserve(splits.size() == 1 ? objects : 0);
   return splits.size() - 1;
 }
 
@@ -250,22 +261,40 @@ Offset<fb::Objects> ColumnBuilder::objects(const Slots& values, size_t depth) {
   std::vector<uint16_t> group_of;
   group_of.reserve(values.size());
   Slots loose;
-  std::vector<std::string_view> names;
+  uint64_t last_id = 0;  // most objects have the shape of the one before
+  size_t group = kLoose;
   for (Slot value : values) {
     if (value.tag() == kNull) continue;
-    ObjectView object = read_object(value.item(arena_).bytes(), &shapes_, names);
-    size_t group = object.shape == nullptr ? kLoose : split_of(object.shape, values.size(), splits);
+    ByteReader reader(value.item(arena_).bytes());
+    uint64_t id = reader.varint();
+    if (id != last_id || id == 0) {
+      group = id == 0 ? kLoose : split_of(shape_of(id), values.size(), splits);
+      last_id = id;
+    }
     group_of.push_back(static_cast<uint16_t>(group));
     if (group == kLoose) {
       loose.push_back(value);
-      continue;
+    } else {
+      split(reader, splits[group]);
     }
-    ++splits[group].count;
-    Slots* field = splits[group].fields.data();
-    while (!object.fields.done()) field++->push_back(slot_of(object.fields.next(), arena_));
-    object.fields.expect_end();
   }
   return objects_table(splits, group_of, loose, depth);
+}
+
+const Shape* ColumnBuilder::shape_of(uint64_t id) {
+  if (id > kMaxShapes) malformed("an object refers to a shape");
+  return &shapes_.shape(static_cast<uint32_t>(id));
+}
+
+void ColumnBuilder::split(ByteReader reader, Split& split) {
+  ++split.count;
+  TupleReader fields(reader, split.fields.size());
+  for (Field& field : split.fields) {
+    Item item = fields.next();
+    field.classes |= kClasses[item.tag];
+    field.values.push_back(slot_of(item, arena_));
+  }
+  fields.expect_end();
 }
 
 Offset<fb::Objects> ColumnBuilder::objects_table(const std::vector<Split>& splits,
@@ -290,7 +319,8 @@ Offset<fb::Objects> ColumnBuilder::objects_table(const std::vector<Split>& split
 
 Offset<fb::Group> ColumnBuilder::group(const Split& split, size_t depth) {
   std::vector<Offset<fb::Column>> columns;
-  for (const Slots& field : split.fields) columns.push_back(column(field, depth));
+  for (const Field& field : split.fields)
+    columns.push_back(column(field.values, field.classes, depth));
   ByteBuffer names;
   TupleWriter writer(names, 1);
   size_t start = writer.open(kArray);
@@ -306,11 +336,34 @@ Offset<fb::Group> ColumnBuilder::group(const Split& split, size_t depth) {
 Offset<Vector<uint8_t>> ColumnBuilder::narrow_heap() {
   uint8_t* out;
   auto heap = builder_.CreateUninitializedVector<uint8_t>(narrow_size_, &out);
+  const uint8_t* end = out + narrow_size_;
   for (Slot text : narrow_) {
-    if (text.size() != 0) std::memcpy(out, arena_ + text.offset(), text.size());
-    out += text.size();
+    const uint8_t* from = arena_ + text.offset();
+    size_t size = text.size();
+    // Texts are short: whole steps, as long as they stay in the heap, need no call. The arena
+    // has kArenaSlack bytes behind its end.
+    if (size <= 64 && static_cast<size_t>(end - out) >= 64) {
+      for (size_t i = 0; i < size; i += kArenaSlack) std::memcpy(out + i, from + i, kArenaSlack);
+    } else if (size != 0) {
+      std::memcpy(out, from, size);
+    }
+    out += size;
   }
+  check_ascii(end - narrow_size_);
   return heap;
+}
+
+// Texts that say that they are ASCII have to be: others rely on it. One look at the heap is enough
+// where it has no other texts.
+void ColumnBuilder::check_ascii(const uint8_t* heap) const {
+  bool ascii = true;
+  if (narrow_is_ascii_) {
+    ascii = is_ascii(heap, narrow_size_);
+  } else {
+    for (Slot text : narrow_)
+      ascii = ascii && (text.tag() == kText || is_ascii(arena_ + text.offset(), text.size()));
+  }
+  if (!ascii) malformed("a text is not ASCII");
 }
 
 Offset<Vector<uint16_t>> ColumnBuilder::wide_heap() {

@@ -9,6 +9,9 @@ namespace cairn {
 
 class ColumnBuilder {
  public:
+  // Texts are copied in steps of this size, so the arena needs as much room behind its end.
+  static constexpr size_t kArenaSlack = 32;
+
   ColumnBuilder(flatbuffers::FlatBufferBuilder& builder, const ByteBuffer& arena,
                 ShapeReader& shapes, fb::TextEncoding encoding)
       : builder_(builder), arena_(arena.data()), shapes_(shapes), encoding_(encoding) {}
@@ -38,13 +41,20 @@ class ColumnBuilder {
     flatbuffers::Offset<fb::Objects> objects = 0;
   };
 
+  // The values of one field, and what classes of them there are.
+  struct Field {
+    Slots values;
+    unsigned classes = 0;
+  };
+
   // Objects of one shape, split into the values of each field.
   struct Split {
     const Shape* shape;
-    std::vector<Slots> fields;
+    std::vector<Field> fields;
     uint32_t count = 0;
   };
 
+  flatbuffers::Offset<fb::Column> column(const Slots& values, unsigned classes, size_t depth);
   flatbuffers::Offset<fb::Column> table(const Parts& parts);
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> nulls(const Slots& values);
   void bools(const Slots& values, Parts& parts);
@@ -60,6 +70,9 @@ class ColumnBuilder {
   flatbuffers::Offset<fb::Objects> objects_table(const std::vector<Split>& splits,
                                                  const std::vector<uint16_t>& group_of,
                                                  const Slots& loose, size_t depth);
+  const Shape* shape_of(uint64_t id);
+  void split(ByteReader reader, Split& split);
+  void check_ascii(const uint8_t* heap) const;
   size_t split_of(const Shape* shape, size_t objects, std::vector<Split>& splits);
   void account(size_t bytes);
 
@@ -69,6 +82,7 @@ class ColumnBuilder {
   fb::TextEncoding encoding_;
   Slots narrow_;  // the texts of the narrow heap, copied when all are known
   size_t narrow_size_ = 0;
+  bool narrow_is_ascii_ = true;
   ByteBuffer wide_;
   size_t total_ = 0;
 };

@@ -21,7 +21,8 @@ void expect(bool condition, const char* what) {
 
 // A column of nulls or of empty lists takes no bytes, so what it makes has to be bounded.
 void check_growth(const ByteBuffer& out) {
-  if (out.size() > 2 * kMaxRowBytes) throw ValueError("a row larger than 16 MiB");
+  if (out.size() > 2 * kMaxRowBytes)
+    throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
 }
 
 }  // namespace
@@ -189,7 +190,7 @@ void ColumnReader::put_code(size_t i, TupleWriter& out) {
 void ColumnReader::put_list(size_t i, TupleWriter& out, size_t nesting) {
   if (nesting > kMaxDepth) throw ValueError("nested deeper than 128");
   size_t count = ends_[i] - (i == 0 ? 0 : ends_[i - 1]);
-  if (count > kMaxRowBytes) throw ValueError("a row larger than 16 MiB");
+  if (count > kMaxRowBytes) throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
   size_t start = out.open(kArray);
   out.out().put_varint(count);
   TupleWriter items(out.out(), count);

@@ -157,7 +157,7 @@ struct LooseRows {
   }
 
   Table finish() {
-    flatbuffers::FlatBufferBuilder builder(keys.size() + values.size() + 8 * key_ends.size() + 1024);
+    TableBuilder builder(keys.size() + values.size() + 8 * key_ends.size() + 1024);
     auto column = [&](const ByteBuffer& data, const std::vector<uint32_t>& ends) {
       auto bytes = builder.CreateVector(data.data(), data.size());
       auto end_vector = builder.CreateVector(ends);
@@ -173,7 +173,7 @@ struct LooseRows {
     auto count = static_cast<uint32_t>(key_ends.size());
     auto groups = builder.CreateVector(std::vector<uint16_t>(count, 65535));
     auto objects = fb::CreateObjects(builder, count, groups, 0, loose);
-    return finish_table(builder, fb::CreateRowBatch(builder, count, key_column, 0, objects));
+    return builder.finish(fb::CreateRowBatch(builder, count, key_column, 0, objects));
   }
 };
 

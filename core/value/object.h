@@ -13,7 +13,8 @@ namespace cairn {
 // An unusable value, and where it is: fields and indexes from the top down, such as ".a.b[2]".
 class ValueError : public Error {
  public:
-  explicit ValueError(const std::string& reason) : Error(Status::kInvalidValue, reason) {}
+  explicit ValueError(const std::string& reason, Status status = Status::kInvalidValue)
+      : Error(status, reason) {}
   void inside(std::string_view name) { path_ = "." + std::string(name) + path_; }
   void inside(size_t index) { path_ = "[" + std::to_string(index) + "]" + path_; }
   // What to tell: the path without its first dot, then the reason.

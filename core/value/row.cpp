@@ -1,6 +1,7 @@
 #include "core/value/row.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace cairn {
 namespace {
@@ -24,25 +25,26 @@ void RowEncoder::begin() {
   sealed_ = false;
 }
 
-void RowEncoder::put_fields(Names names, std::span<const Item> items) {
+// Makes a row of the fields that are not undefined.
+void RowEncoder::put_defined(Names names, std::span<const Item> items) {
+  std::vector<std::string_view> kept_names;
+  std::vector<Item> kept;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].tag == kUndefined) continue;
+    kept_names.push_back(names[i]);
+    kept.push_back(items[i]);
+  }
   begin();
-  put_names(names, nullptr, &shapes_, buffer_);
-  TupleWriter writer(buffer_, items.size());
-  for (const Item& item : items) writer.put(item);
+  put_names(kept_names, nullptr, &shapes_, buffer_);
+  TupleWriter writer(buffer_, kept.size());
+  for (const Item& item : kept) writer.put(item);
 }
 
 void RowEncoder::insert(const ObjectView& patch) {
   if (has_undefined(patch)) {
-    names_.clear();
     items_.clear();
-    TupleReader fields = patch.fields;
-    for (std::string_view name : patch.names) {
-      Item item = fields.next();
-      if (item.tag == kUndefined) continue;
-      names_.push_back(name);
-      items_.push_back(item);
-    }
-    return put_fields(names_, items_);
+    for (TupleReader fields = patch.fields; !fields.done();) items_.push_back(fields.next());
+    return put_defined(patch.names, items_);
   }
   begin();
   if (patch.shape != nullptr) {
@@ -54,31 +56,43 @@ void RowEncoder::insert(const ObjectView& patch) {
   buffer_.put(patch.fields.payloads());
 }
 
+// Puts one field of a patch among the row's; false where that changes the row's names.
+bool RowEncoder::merge_field(std::string_view name, const Item& item, size_t position) {
+  if (position < names_.size() && item.tag != kUndefined) {
+    items_[position] = item;
+    return true;
+  }
+  if (position < names_.size()) {
+    items_[position].tag = kUndefined;  // left out when the fields are written
+    return false;
+  }
+  if (item.tag == kUndefined) return true;
+  names_.push_back(name);
+  items_.push_back(item);
+  return false;
+}
+
 void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
   ObjectView old = read_row(stored, shapes_, scratch_);
   names_.assign(old.names.begin(), old.names.end());
   items_.clear();
   while (!old.fields.done()) items_.push_back(old.fields.next());
+  // Searching one by one is fastest for few fields, and quadratic for many.
+  std::unordered_map<std::string_view, size_t> places;
+  bool many = names_.size() * patch.names.size() > 4096;
+  for (size_t i = 0; many && i < names_.size(); ++i) places.emplace(names_[i], i);
   bool same_names = true;
   TupleReader fields = patch.fields;
   for (std::string_view name : patch.names) {
-    Item item = fields.next();
-    auto found = std::find(names_.begin(), names_.end(), name);
-    auto position = found - names_.begin();
-    if (found == names_.end()) {
-      if (item.tag == kUndefined) continue;
-      names_.push_back(name);
-      items_.push_back(item);
-    } else if (item.tag == kUndefined) {
-      names_.erase(found);
-      items_.erase(items_.begin() + position);
+    size_t position;
+    if (many) {
+      position = places.emplace(name, names_.size()).first->second;
     } else {
-      items_[static_cast<size_t>(position)] = item;
-      continue;
+      position = static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
     }
-    same_names = false;
+    same_names &= merge_field(name, fields.next(), position);
   }
-  if (!same_names || old.shape == nullptr) return put_fields(names_, items_);
+  if (!same_names || old.shape == nullptr) return put_defined(names_, items_);
   begin();
   buffer_.put_varint(old.shape->id);
   TupleWriter writer(buffer_, items_.size());
@@ -87,6 +101,7 @@ void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
 
 void RowEncoder::seal() {
   if (sealed_) return;
+  if (buffer_.size() > kMaxRowBytes) throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
   ObjectView object = read_row(buffer_.bytes(), shapes_, scratch_);
   uint64_t hash = hash64(canonical_.object(object));
   for (size_t i = 0; i < kRowHashSize; ++i) buffer_[i] = static_cast<uint8_t>(hash >> (8 * i));

@@ -32,7 +32,8 @@ class RowEncoder {
 
  private:
   void begin();
-  void put_fields(Names names, std::span<const Item> items);
+  void put_defined(Names names, std::span<const Item> items);
+  bool merge_field(std::string_view name, const Item& item, size_t position);
   void seal();
   Bytes body() const { return buffer_.from(kRowHashSize); }
 

@@ -124,7 +124,7 @@ class TupleReader {
   const uint8_t* tags() const { return tag_; }
   Bytes payloads() const { return {payloads_.at(), payloads_.left()}; }
 
-  Item next() {
+  [[gnu::always_inline]] Item next() {
     uint8_t tag = *tag_++;
     uint8_t size = kPayloadSize[tag];
     if (size < kSized) return {tag, payloads_.take(size), size};

@@ -26,18 +26,6 @@ bool in_range(uint32_t code_point, size_t size) {
 
 }  // namespace
 
-bool is_ascii(const uint8_t* text, size_t size) {
-  uint64_t high = 0;
-  size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    uint64_t word;
-    std::memcpy(&word, text + i, 8);
-    high |= word;
-  }
-  for (; i < size; ++i) high |= text[i];
-  return (high & 0x8080808080808080ull) == 0;
-}
-
 bool is_wtf8(Bytes text, bool allow_surrogates) {
   if (is_ascii(text.data(), text.size())) return true;
   const uint8_t* at = text.data();

@@ -8,7 +8,23 @@
 
 namespace cairn {
 
-bool is_ascii(const uint8_t* text, size_t size);
+// Short texts are most texts, so two loads that overlap do instead of a loop.
+inline bool is_ascii(const uint8_t* text, size_t size) {
+  constexpr uint64_t kHigh = 0x8080808080808080ull;
+  if (size < 8) {
+    uint8_t high = 0;
+    for (size_t i = 0; i < size; ++i) high |= text[i];
+    return high < 0x80;
+  }
+  uint64_t high = 0;
+  uint64_t word;
+  for (size_t i = 0; i + 8 < size; i += 8) {
+    std::memcpy(&word, text + i, 8);
+    high |= word;
+  }
+  std::memcpy(&word, text + size - 8, 8);
+  return ((high | word) & kHigh) == 0;
+}
 
 // Whether the bytes are well-formed WTF-8. With `allow_surrogates` false: well-formed UTF-8.
 bool is_wtf8(Bytes text, bool allow_surrogates = true);

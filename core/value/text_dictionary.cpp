@@ -5,45 +5,72 @@
 
 namespace cairn {
 
-size_t TextDictionary::find(const Item& text, uint64_t hash) const {
-  size_t mask = table_.size() - 1;
-  size_t at = hash & mask;
-  for (; table_[at] != kEmpty; at = (at + 1) & mask) {
-    uint32_t code = table_[at];
-    if (hashes_[code] == hash && same_bytes(distinct_[code].item(arena_).bytes(), text.bytes()))
-      break;
-  }
-  return at;
+namespace {
+
+constexpr size_t kShort = 16;
+
+uint64_t load64(const uint8_t* from) {
+  uint64_t word;
+  std::memcpy(&word, from, 8);
+  return word;
+}
+
+uint64_t load32(const uint8_t* from) {
+  uint32_t word;
+  std::memcpy(&word, from, 4);
+  return word;
+}
+
+}  // namespace
+
+// Loads that overlap read a short text whole, without a loop.
+TextDictionary::Print TextDictionary::print_of(const uint8_t* text, size_t size) {
+  if (size > kShort) return {XXH3_64bits(text, size), 0, size};
+  if (size >= 8) return {load64(text), load64(text + size - 8), size};
+  if (size >= 4) return {load32(text) | load32(text + size - 4) << 32, 0, size};
+  if (size == 0) return {0, 0, 0};
+  return {static_cast<uint64_t>(text[0]) | static_cast<uint64_t>(text[size / 2]) << 8 |
+              static_cast<uint64_t>(text[size - 1]) << 16,
+          0, size};
+}
+
+size_t TextDictionary::hash_of(const Print& print) {
+  uint64_t mixed = (print.low ^ print.high * 0x9e3779b97f4a7c15ull ^ print.size) * 0xd6e8feb86659fd93ull;
+  return static_cast<size_t>(mixed ^ mixed >> 32);
+}
+
+bool TextDictionary::same(uint32_t code, const Print& print, const Item& text) const {
+  if (prints_[code] != print) return false;
+  return print.size <= kShort || same_bytes(distinct_[code].item(arena_).bytes(), text.bytes());
 }
 
 void TextDictionary::grow() {
   table_.assign(table_.size() * 4, kEmpty);
   size_t mask = table_.size() - 1;
-  for (uint32_t code = 0; code < hashes_.size(); ++code) {
-    size_t at = hashes_[code] & mask;
+  for (uint32_t code = 0; code < prints_.size(); ++code) {
+    size_t at = hash_of(prints_[code]) & mask;
     while (table_[at] != kEmpty) at = (at + 1) & mask;
     table_[at] = code;
   }
 }
 
 bool TextDictionary::build(const Slots& values) {
-  codes_.reserve(values.size());
+  codes_.resize(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     Item text = values[i].item(arena_);
-    if (text.tag == kNull) {
-      codes_.push_back(0);
-      continue;
-    }
-    uint64_t hash = XXH3_64bits(text.data, text.size);
-    size_t at = find(text, hash);
+    if (text.tag == kNull) continue;
+    Print print = print_of(text.data, text.size);
+    size_t mask = table_.size() - 1;
+    size_t at = hash_of(print) & mask;
+    while (table_[at] != kEmpty && !same(table_[at], print, text)) at = (at + 1) & mask;
     if (table_[at] == kEmpty) {
       // Most texts are new: a plain column is smaller and read as fast.
       if (distinct_.size() >= 65535 || distinct_.size() > 48 + i / 3) return false;
       table_[at] = static_cast<uint32_t>(distinct_.size());
       distinct_.push_back(values[i]);
-      hashes_.push_back(hash);
+      prints_.push_back(print);
     }
-    codes_.push_back(static_cast<uint16_t>(table_[at]));
+    codes_[i] = static_cast<uint16_t>(table_[at]);
     if (distinct_.size() * 2 > table_.size()) grow();
   }
   return distinct_.size() <= values.size() / 2;

@@ -9,7 +9,7 @@ namespace cairn {
 
 class TextDictionary {
  public:
-  explicit TextDictionary(const uint8_t* arena) : arena_(arena), table_(1024, kEmpty) {}
+  explicit TextDictionary(const uint8_t* arena) : arena_(arena), table_(256, kEmpty) {}
 
   // Gives a code to every text and 0 to nulls; false where too few texts repeat.
   bool build(const Slots& values);
@@ -20,14 +20,23 @@ class TextDictionary {
  private:
   static constexpr uint32_t kEmpty = 0xffffffff;
 
-  // Where the text is in the table, or the empty place where it belongs.
-  size_t find(const Item& text, uint64_t hash) const;
+  // What tells a text from others: for texts of at most 16 bytes everything, else a hash.
+  struct Print {
+    uint64_t low;
+    uint64_t high;
+    uint64_t size;
+    bool operator==(const Print&) const = default;
+  };
+
+  static Print print_of(const uint8_t* text, size_t size);
+  static size_t hash_of(const Print& print);
+  bool same(uint32_t code, const Print& print, const Item& text) const;
   void grow();
 
   const uint8_t* arena_;
   std::vector<uint32_t> table_;  // codes, by hash with linear probing
   Slots distinct_;
-  std::vector<uint64_t> hashes_;
+  std::vector<Print> prints_;
   std::vector<uint16_t> codes_;
 };
 

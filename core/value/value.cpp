@@ -166,10 +166,14 @@ void encode_value(const Value& value, ByteBuffer& out) {
 }
 
 Value decode_value(Bytes portable) {
-  // Copying checks everything, undefined at the top aside, which is what an update's fields may be.
+  // Copying checks everything.
   ByteBuffer checked;
   TupleWriter writer(checked, 1);
-  Transcoder(nullptr, nullptr).put(read_item(portable), writer, 0);
+  try {
+    Transcoder(nullptr, nullptr).put(read_item(portable), writer, 0);
+  } catch (const ValueError& error) {
+    malformed(error.describe());
+  }
   return decode(read_item(checked.bytes()));
 }
 

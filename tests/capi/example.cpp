@@ -58,7 +58,7 @@ int main(int count, char** arguments) try {
 
   // What a reader that has seen row version 1 must apply to be up to date.
   cairn_buffer* request;
-  const std::string_view since = "{since: 1}";
+  const std::string_view since = R"({"since": 1})";
   call(cairn_table_from_json, "DeltaRequest", size_t{12}, since.data(), since.size(), &request);
   const Buffer request_owner(request);
   cairn_cursor* cursor;

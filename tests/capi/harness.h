@@ -78,7 +78,7 @@ typedef struct bytes {
 const char* text_of(cairn_buffer* buffer);
 /* What a call gave, as bytes: takes the buffer. */
 bytes bytes_of(cairn_buffer* buffer);
-/* A table of schemas/ from JSON, and a field of a table in JSON (first match), for checks. */
+/* A table of schemas/ from JSON whose names may stand without quotes. */
 bytes table(const char* name, const char* json);
 /* A table's JSON: takes the buffer. */
 const char* table_text(const char* name, cairn_buffer* buffer);

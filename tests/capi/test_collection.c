@@ -145,9 +145,9 @@ static void bad_bytes_are_malformed(void) {
   cairn_collection_close(collection);
 }
 
-static void a_row_above_64_mib_is_too_large(void) {
+static void a_row_above_16_mib_is_too_large(void) {
   cairn_collection* collection = open_collection(database, "c", "{}");
-  size_t size = ((size_t)64 << 20) + 16;
+  size_t size = ((size_t)16 << 20) + 64;
   bytes row = zeros(size);
   uint8_t* at = (uint8_t*)row.data;
   /* An object with one field: its body's size in five bytes, then bytes of the rest's size. */
@@ -292,7 +292,7 @@ BOTH(a_schema_mismatch_names_both_versions)
 BOTH(rows_are_put_got_and_removed)
 BOTH(bad_rows_are_refused)
 BOTH(bad_bytes_are_malformed)
-BOTH(a_row_above_64_mib_is_too_large)
+BOTH(a_row_above_16_mib_is_too_large)
 BOTH(metadata_is_listed_by_key)
 BOTH(reset_empties_and_raises_the_epoch)
 BOTH(every_call_on_a_dropped_collection_says_so)
@@ -310,7 +310,7 @@ int main(void) {
       TESTS(rows_are_put_got_and_removed),
       TESTS(bad_rows_are_refused),
       TESTS(bad_bytes_are_malformed),
-      TESTS(a_row_above_64_mib_is_too_large),
+      TESTS(a_row_above_16_mib_is_too_large),
       TESTS(metadata_is_listed_by_key),
       TESTS(reset_empties_and_raises_the_epoch),
       TESTS(every_call_on_a_dropped_collection_says_so),

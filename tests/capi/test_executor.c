@@ -99,7 +99,13 @@ static int32_t fail_to_execute(void* user_data, const char* sql, size_t sql_size
                                cairn_sql_rows rows, void* rows_context) {
   (void)user_data, (void)sql, (void)sql_size, (void)parameters, (void)parameters_size;
   (void)rows, (void)rows_context;
-  return 10; /* SQLITE_IOERR */
+  return 1; /* a host that knows no codes */
+}
+static int32_t fail_to_read(void* user_data, const char* sql, size_t sql_size,
+                            const uint8_t* parameters, size_t parameters_size, cairn_sql_rows rows,
+                            void* rows_context) {
+  fail_to_execute(user_data, sql, sql_size, parameters, parameters_size, rows, rows_context);
+  return 10 | 1 << 8; /* SQLITE_IOERR_READ */
 }
 static int32_t run_body(void* user_data, cairn_sql_body body, void* body_context) {
   (void)user_data;
@@ -129,6 +135,9 @@ static void a_table_that_is_none_is_refused(void) {
   bad.destroy = NULL;
   fail_table(CAIRN_HOST, bad, 0);
   fail_table(CAIRN_HOST, good, 1);
+  bad = good;
+  bad.execute = fail_to_read;
+  fail_table(CAIRN_IO, bad, 1);
   cairn_database* database = UNSET;
   FAILS(CAIRN_INVALID_ARGUMENT, cairn_database_open_executor(NULL, NULL, 0, &database, E));
   CHECK(database == NULL);
@@ -177,6 +186,7 @@ static void every_statement_of_opening_may_fail(void) {
     cairn_error_free(error);
     cairn_database_close(status == CAIRN_OK ? database : NULL);
     CHECK(test_host_destroyed(host) == 1);
+    test_host_fail_statement(host, 0, 0);
     /* What was begun before does not stand in the way of another try. */
     database = open_over(host);
     fill(database);

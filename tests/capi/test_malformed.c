@@ -120,14 +120,16 @@ static cairn_status drain(cairn_status status, cairn_cursor* cursor) {
 
 static cairn_status load_with(bytes request) {
   cairn_cursor* cursor = UNSET;
-  return drain(cairn_collection_load(collection, request.data, request.size, &cursor, NULL),
-               cursor);
+  cairn_status status =
+      cairn_collection_load(collection, request.data, request.size, &cursor, NULL);
+  return drain(status, cursor);
 }
 
 static cairn_status delta_with(bytes request) {
   cairn_cursor* cursor = UNSET;
-  return drain(cairn_collection_delta(collection, request.data, request.size, &cursor, NULL),
-               cursor);
+  cairn_status status =
+      cairn_collection_delta(collection, request.data, request.size, &cursor, NULL);
+  return drain(status, cursor);
 }
 
 static cairn_status transact_with(bytes options) {

@@ -1,6 +1,7 @@
 /* Calls from several threads: an interrupt ends what runs, and handles are shared. No test depends
  * on time: the interrupting thread goes on until the other one has been interrupted. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,12 +69,20 @@ static void* work_until_cancelled(void* argument) {
   return NULL;
 }
 
-static void interrupt_work(work one) {
+/* Interrupts the work in another thread until it has been cancelled. */
+static void interrupt_until_cancelled(work one) {
   pthread_t thread;
   set_finished(false);
   CHECK(pthread_create(&thread, NULL, work_until_cancelled, &one) == 0);
-  while (!is_finished()) CHECK(cairn_database_interrupt(database) == CAIRN_OK);
+  while (!is_finished()) {
+    CHECK(cairn_database_interrupt(database) == CAIRN_OK);
+    sched_yield();
+  }
   pthread_join(thread, NULL);
+}
+
+static void interrupt_work(work one) {
+  interrupt_until_cancelled(one);
   /* Later calls are not affected. */
   CHECK(one() == CAIRN_OK);
 }
@@ -152,12 +161,7 @@ static void an_interrupt_ends_waiting(void) {
   collection = open_collection(database, "c", "{}");
   cairn_transaction* transaction = NULL;
   WORKS(cairn_transaction_begin(held, NULL, 0, &transaction, E));
-  work waiting = wait_for_the_writer;
-  pthread_t thread;
-  set_finished(false);
-  CHECK(pthread_create(&thread, NULL, work_until_cancelled, &waiting) == 0);
-  while (!is_finished()) CHECK(cairn_database_interrupt(database) == CAIRN_OK);
-  pthread_join(thread, NULL);
+  interrupt_until_cancelled(wait_for_the_writer);
   cairn_transaction_close(transaction);
   CHECK(wait_for_the_writer() == CAIRN_OK);
   cairn_collection_close(held);

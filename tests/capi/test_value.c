@@ -162,7 +162,7 @@ static void rows_become_a_batch_and_lines(void) {
   static const char* const inputs[] = {
       "[{\"id\":1,\"a\":\"x\"},{\"id\":\"b\",\"a\":[null,{\"$date\":0}]}]",
       "{\"id\":1,\"a\":\"x\"}\n{\"id\":\"b\",\"a\":[null,{\"$date\":0}]}\n",
-      "  {\"id\":1,\"a\":\"x\"} {\"id\":\"b\",\"a\":[null,{\"$date\":0}]}"};
+      "\r\n{\"id\":1,\"a\":\"x\"}\r\n\n  {\"id\":\"b\",\"a\":[null,{\"$date\":0}]}"};
   for (size_t i = 0; i < 3; i++) {
     bytes made = misaligned(batch(inputs[i]));
     cairn_buffer* out = UNSET;

@@ -38,7 +38,7 @@ class Refused(CliTest):
                 ("i.json", '[\n{"id":1,\n"a":"x\n"}]', 3),
                 ("j.json", '[\n{"id":1},\n\n', 4)):
             with self.subTest(text):
-                self.assertRegex(self.refused(name, text), rf"(?:{name}:{line}:|line {line}\b)")
+                self.assertRegex(self.refused(name, text), rf"(?:{name}:{line}: (?!line)|line {line},)")
                 self.assertFalse(self.db.exists())
 
     def test_bad_json_in_a_later_part_changes_nothing(self):
@@ -69,7 +69,7 @@ class Refused(CliTest):
                       '"id":{"$number":"NaN"}', '"id":{"$bigint":"1"}'):
             with self.subTest(value):
                 message = self.refused("a.ndjson", '{"id":1}\n{"id":2}\n{' + value + "}\n")
-                self.assertRegex(message, r"a\.ndjson:3: .*id")
+                self.assertRegex(message, r"a\.ndjson:3: .*(key|\"id\")")
                 self.assertFalse(self.db.exists())
 
     def test_an_array_where_ndjson_is_expected(self):

@@ -135,7 +135,7 @@ class Query(CliTest):
                    {"id": "bcd", "n": 1234, "other": None, "b": {"$bigint": "99"}}])
         result = self.cairn("query", self.db, "c")
         self.assertEqual(result.lines(), [
-            "key  id      n  when                      other  b",
+            "key  id      n  when                      other    b",
             "---  ---  ----  ------------------------  -----  ---",
             "a    a       5  2026-01-31T12:00:00.000Z",
             "bcd  bcd  1234                            null   99n"])

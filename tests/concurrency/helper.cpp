@@ -36,7 +36,7 @@ void open_and_put(const Arguments& arguments) {
 
 // Writes rows PREFIX0, PREFIX1, ... in transactions of their own.
 void write_rows(const Arguments& arguments) {
-  const DatabasePtr database = open_database(arguments.at(1), "{busy_timeout_ms: 600000}");
+  const DatabasePtr database = open_database(arguments.at(1), R"({"busy_timeout_ms": 600000})");
   const CollectionPtr collection = open_collection(database.get(), arguments.at(2));
   const int count = std::stoi(arguments.at(4));
   wait_for_go();
@@ -72,7 +72,8 @@ void reset(const Arguments& arguments) {
 void upgrade(const Arguments& arguments) {
   wait_for_go();
   const DatabasePtr database = open_database(arguments.at(1));
-  open_collection(database.get(), arguments.at(2), "{schema_version: " + arguments.at(3) + "}");
+  open_collection(database.get(), arguments.at(2),
+                  R"({"schema_version": )" + arguments.at(3) + "}");
 }
 
 int run(const Arguments& arguments) {

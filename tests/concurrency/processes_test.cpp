@@ -39,7 +39,7 @@ TEST_F(ProcessesTest, ManyOpenANewDatabaseAtTheSameMoment) {
 TEST_F(ProcessesTest, NoWriteIsLost) {
   constexpr int kProcesses = 4;
   constexpr int kRows = 50;
-  const DatabasePtr database = open_database(path(), "{busy_timeout_ms: 600000}");
+  const DatabasePtr database = open_database(path(), R"({"busy_timeout_ms": 600000})");
   const CollectionPtr collection = open_collection(database.get(), "c");
   std::vector<std::unique_ptr<Process>> all;
   for (int i = 0; i < kProcesses; i++) {
@@ -58,7 +58,7 @@ TEST_F(ProcessesTest, NoWriteIsLost) {
 }
 
 TEST_F(ProcessesTest, AWriterWaitsNoLongerThanItIsTold) {
-  const DatabasePtr database = open_database(path(), "{busy_timeout_ms: 20}");
+  const DatabasePtr database = open_database(path(), R"({"busy_timeout_ms": 20})");
   const CollectionPtr collection = open_collection(database.get(), "c");
   put(collection.get(), "before", Json::object());
   Process holder({"hold", path(), "c"});
@@ -73,7 +73,7 @@ TEST_F(ProcessesTest, AWriterWaitsNoLongerThanItIsTold) {
 }
 
 TEST_F(ProcessesTest, AWriterThatWaitsGetsItsTurn) {
-  const DatabasePtr database = open_database(path(), "{busy_timeout_ms: 600000}");
+  const DatabasePtr database = open_database(path(), R"({"busy_timeout_ms": 600000})");
   const CollectionPtr collection = open_collection(database.get(), "c");
   Process holder({"hold", path(), "c"});
   holder.wait_until_ready();
@@ -89,7 +89,7 @@ TEST_F(ProcessesTest, ACursorKeepsItsSnapshotWhileOthersWrite) {
   const DatabasePtr database = open_database(path());
   const CollectionPtr collection = open_collection(database.get(), "c");
   for (int i = 0; i < 30; i++) put(collection.get(), i, {{"n", i}});
-  const CursorPtr cursor = open_cursor(collection.get(), "{batch_rows: 10}");
+  const CursorPtr cursor = open_cursor(collection.get(), R"({"batch_rows": 10})");
   std::vector<Json> lines;
   ASSERT_TRUE(next_lines(cursor.get(), &lines));
   ASSERT_EQ(Process::run({"write", path(), "c", "other", "20"}), 0);
@@ -134,7 +134,7 @@ TEST_F(ProcessesTest, AnotherSchemaVersionByAnotherProcessIsNoticed) {
   put(collection.get(), "k", Json::object());
   ASSERT_EQ(Process::run({"upgrade", path(), "c", "2"}), 0);
   EXPECT_EQ(status_of([&] { put(collection.get(), "k", Json::object()); }), CAIRN_SCHEMA_MISMATCH);
-  const CollectionPtr newer = open_collection(database.get(), "c", "{schema_version: 2}");
+  const CollectionPtr newer = open_collection(database.get(), "c", R"({"schema_version": 2})");
   EXPECT_EQ(rows_in(newer.get()), 0u);
 }
 

@@ -19,7 +19,7 @@ std::string generation(int number) {
 
 // All rows of a scan are of one generation, whatever is written meanwhile.
 int generation_seen(cairn_collection* collection) {
-  const std::vector<Json> lines = all_rows(collection, "{batch_rows: 7}");
+  const std::vector<Json> lines = all_rows(collection, R"({"batch_rows": 7})");
   EXPECT_EQ(lines.size(), size_t{kRows});
   const int first = lines.at(0).at("value").at("generation");
   for (const Json& line : lines) EXPECT_EQ(line.at("value").at("generation"), first);
@@ -54,7 +54,7 @@ TEST_F(ThreadsTest, ACursorIsOpenThroughManyWrites) {
   const DatabasePtr database = open_database(path());
   const CollectionPtr collection = open_collection(database.get(), "c");
   write_batch(collection.get(), generation(0));
-  const CursorPtr cursor = open_cursor(collection.get(), "{batch_rows: 1}");
+  const CursorPtr cursor = open_cursor(collection.get(), R"({"batch_rows": 1})");
   std::vector<Json> lines;
   Threads writers;
   for (int i = 0; i < 3; i++) {
@@ -135,7 +135,7 @@ TEST_F(ThreadsTest, CommitsThatReachTheDiskAreGrouped) {
   constexpr int kThreads = 6;
   constexpr int kCommits = 15;
   const DatabasePtr database = open_database(path());
-  const CollectionPtr collection = open_collection(database.get(), "c", "{local: true}");
+  const CollectionPtr collection = open_collection(database.get(), "c", R"({"local": true})");
   Threads threads;
   for (int i = 0; i < kThreads; i++) {
     threads.start([&, i] {
@@ -197,8 +197,8 @@ TEST_F(ThreadsTest, PositionsAreUniqueAndWithoutGaps) {
 
 // Two handles on one file in one process: the locks of POSIX are per process.
 TEST_F(ThreadsTest, TwoHandlesOnOneFile) {
-  const DatabasePtr first = open_database(path(), "{busy_timeout_ms: 600000}");
-  const DatabasePtr second = open_database(path(), "{busy_timeout_ms: 600000}");
+  const DatabasePtr first = open_database(path(), R"({"busy_timeout_ms": 600000})");
+  const DatabasePtr second = open_database(path(), R"({"busy_timeout_ms": 600000})");
   Threads threads;
   for (int half : {0, 1}) {
     threads.start([&, half] {
@@ -221,7 +221,7 @@ TEST_F(ThreadsTest, AllCallsAtOnce) {
     call_for_bytes(cairn_collection_get, collection.get(), bytes_of(key), key.size());
   };
   const auto delta = [&] {
-    const std::string request = make_table("DeltaRequest", "{since: 1}");
+    const std::string request = make_table("DeltaRequest", R"({"since": 1})");
     cairn_cursor* cursor = nullptr;
     call(cairn_collection_delta, collection.get(), bytes_of(request), request.size(), &cursor);
     all_lines(CursorPtr(cursor).get());

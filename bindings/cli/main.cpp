@@ -33,8 +33,7 @@ const char* hint_for(cairn_status status) {
       return "Leave --schema-version away to keep the stored version, or give --reset to empty the "
              "collection first.";
     case CAIRN_READ_ONLY:
-      return "This command writes, if only for a moment: check the rights on the file and its "
-             "folder.";
+      return "Check the rights on the file and its folder: readers, too, keep a small file there.";
     case CAIRN_DISK_FULL:
       return "Make room and run the command again; nothing was written.";
     case CAIRN_CORRUPT:

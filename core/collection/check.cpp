@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "core/collection/database.h"
+#include "core/collection/collection.h"
 #include "core/collection/log.h"
 #include "core/storage/shape_store.h"
 #include "core/value/key.h"
@@ -161,7 +161,9 @@ DigestReport Database::digest() {
   Digest all;
   read([&](Connection& connection) {
     for (auto& [id, name] : list(connection))
-      report.collections.push_back(digest_of(*store_, connection, id, name, all));
+      Collection::reading(name, [&, id = id] {
+        report.collections.push_back(digest_of(*store_, connection, id, name, all));
+      });
   });
   report.digest = to_hex(all.result());
   return report;

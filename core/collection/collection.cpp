@@ -158,7 +158,9 @@ bool Collection::get(Bytes key, ByteBuffer& out) {
     std::vector<std::string_view> names;
     TupleWriter writer(out, 1);
     size_t start = writer.open(kObject);
-    Transcoder(&shapes, nullptr).put_object_body(read_row(query.bytes(2), shapes, names), out, 1);
+    reading(name_, [&] {
+      Transcoder(&shapes, nullptr).put_object_body(read_row(query.bytes(2), shapes, names), out, 1);
+    });
     writer.close(start);
     return true;
   });

@@ -50,6 +50,16 @@ class Collection {
   MetadataReport metadata();
   void reset();
 
+  // Runs `body`, which only reads: what is malformed there is the file. Throws kCorrupt.
+  template <typename Body>
+  static auto reading(const std::string& name, Body body) try {
+    return body();
+  } catch (const Error& error) {
+    if (error.status() != Status::kMalformed && error.status() != Status::kInvalidValue) throw;
+    throw Error(Status::kCorrupt, "collection \"" + name + "\": a stored row is damaged (" +
+                                      error.what() + "); run a check to find it");
+  }
+
   // Runs `body`; where it fails because the collection's tables are gone, throws kDropped. The body
   // must have given back its connections by then.
   template <typename Body>

@@ -67,10 +67,11 @@ std::optional<Table> Cursor::next() {
   read([&](Connection& connection, const CollectionState&) {
     Interruptible interruptible(collection_->store());
     builder_.clear();
-    done_ = !source_->fill(connection, builder_, interruptible);
-    if (builder_.rows() == 0) return;
     StoredShapes shapes(collection_->store().shapes(), connection);
-    table = builder_.finish(shapes);
+    Collection::reading(collection_->name(), [&] {
+      done_ = !source_->fill(connection, builder_, interruptible);
+      if (builder_.rows() != 0) table = builder_.finish(shapes);
+    });
   });
   if (done_) snapshot_.reset();
   return table;

@@ -33,11 +33,12 @@ struct Touched {
     metadata.insert(entry.metadata.begin(), entry.metadata.end());
   }
 
-  std::vector<int64_t> rows() {
+  // The rows that changed and are still there, each once.
+  std::vector<int64_t>& rows() {
     std::sort(changed.begin(), changed.end());
     changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
     std::erase_if(changed, [&](int64_t row) { return gone.count(row) != 0; });
-    return std::move(changed);
+    return changed;
   }
 };
 
@@ -73,10 +74,10 @@ Delta collect_delta(Connection& connection, int64_t collection, const Collection
       LogEntry entry = decode_entry(query.bytes(1));
       touched.add(entry);
       if (!entry.id.empty()) head.transaction_ids.push_back(std::move(entry.id));
-      // Rows that were touched again and again are listed once, so this may be more than there are.
-      if (touched.changed.size() > 4 * limit) break;
+      // Rows are listed again and again; their number counts once.
+      if (touched.changed.size() > 4 * limit && touched.rows().size() > limit) break;
     }
-    delta.rows = touched.rows();
+    delta.rows = std::move(touched.rows());
     if (delta.rows.size() + touched.deleted.size() > limit)
       head.reload_reason = "more than " + std::to_string(limit) + " keys changed";
   }

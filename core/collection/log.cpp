@@ -1,5 +1,7 @@
 #include "core/collection/log.h"
 
+#include <algorithm>
+
 namespace cairn {
 namespace {
 
@@ -126,7 +128,8 @@ void Log::prune(CollectionState& state, const CollectionOptions& options, int64_
   uint64_t limit = options.log_transactions;
   if (limit != 0 && state.log_rows >= limit)
     remove_oldest(state, state.log_rows - limit + 1 + limit / 8, INT64_MAX);
-  int64_t kept_ms = static_cast<int64_t>(options.log_seconds) * 1000;
+  constexpr uint64_t kMaxSeconds = 1ull << 40;  // for ever
+  auto kept_ms = static_cast<int64_t>(std::min(options.log_seconds, kMaxSeconds)) * 1000;
   if (options.log_seconds != 0 && state.oldest_ms < now_ms - kept_ms)
     remove_oldest(state, 256, now_ms - kept_ms);
 }

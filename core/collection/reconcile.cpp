@@ -35,7 +35,7 @@ void Reconciler::add(const Mutation& mutation) {
   if (!reads_along() || !next_is(mutation.key)) return find(mutation);
   int64_t row = reading_->integer(0);
   seen_.add(row);
-  table_.apply_to(row, reading_->bytes(3), reading_->bytes(4), mutation);
+  table_.apply_to(row, reading_->bytes(2), reading_->bytes(3), mutation);
   at_row_ = false;
   misses_ = 0;
 }
@@ -57,11 +57,10 @@ bool Reconciler::next_is(Bytes key) {
 bool Reconciler::advance() {
   while (true) {
     if (reading_ == nullptr) {
-      reading_ = &connection_.statement(Sql::kRowsFrom, collection_);
+      reading_ = &connection_.statement(Sql::kRowsToCompare, collection_);
       left_in_chunk_ = connection_.chunk_rows();
       reading_->bind(1, after_);
       reading_->bind(2, left_in_chunk_);
-      reading_->bind(3, int64_t{0});
     }
     if (reading_->step()) {
       --left_in_chunk_;

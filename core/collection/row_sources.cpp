@@ -25,9 +25,6 @@ bool ScanSource::fill_chunk(Connection& connection, BatchBuilder& builder,
   query.with(after_, chunk, offset);
   int64_t rows = 0;
   while (query.step()) {
-    after_ = query.integer(0);
-    offset_ = 0;
-    --limit_;
     if (++rows % kInterruptRows == 0) interruptible.check();
     if (values_only_) {
       builder.add_row(query.bytes(1), query.bytes(2), 0, {});
@@ -35,9 +32,13 @@ bool ScanSource::fill_chunk(Connection& connection, BatchBuilder& builder,
       builder.add_row(query.bytes(1), query.bytes(3), static_cast<uint64_t>(query.integer(2)),
                       query.bytes(4));
     }
-    if (builder.full()) return true;
+    if (!builder.full() && rows != chunk) continue;
+    after_ = query.integer(0);
+    limit_ -= static_cast<uint64_t>(rows);
+    offset_ = 0;
+    return true;
   }
-  return rows == chunk;
+  return false;
 }
 
 bool KeysSource::fill(Connection& connection, BatchBuilder& builder,

@@ -43,7 +43,12 @@ int64_t RowTable::insert(const Mutation& mutation) {
 void RowTable::apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation) {
   if (mutation.op == fb::Op::Delete) return remove(row, mutation.key);
   if (mutation.op == fb::Op::Touch) return update_metadata(row, metadata, mutation);
-  if (mutation.op == fb::Op::Update && !options_.replace) {
+  bool merges = mutation.op == fb::Op::Update && !options_.replace;
+  if (!merges && mutation.metadata_op == fb::MetadataOp::Keep && is_patch(value, *mutation.patch)) {
+    ++result_.unchanged;
+    return;
+  }
+  if (merges) {
     encoder_.merge(value, *mutation.patch);
   } else {
     encoder_.insert(*mutation.patch);

@@ -94,7 +94,13 @@ void Transaction::add(Bytes batch) {
 void Transaction::put(Bytes key, const Bytes* value) {
   step([&] {
     if (writer_) return apply_row(*writer_, key, value);
-    waiting_.emplace_back([this, key, value](Writer& writer) { apply_row(writer, key, value); });
+    auto copy = std::make_shared<std::pair<std::string, std::optional<std::string>>>(
+        as_text(key), std::nullopt);
+    if (value != nullptr) copy->second = as_text(*value);
+    waiting_.emplace_back([this, copy](Writer& writer) {
+      Bytes bytes = copy->second ? as_bytes(*copy->second) : Bytes{};
+      apply_row(writer, as_bytes(copy->first), copy->second ? &bytes : nullptr);
+    });
   });
 }
 

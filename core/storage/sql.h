@@ -41,6 +41,7 @@ enum class Sql : uint8_t {
   kRowExists,
   kRowsFrom,
   kRowValuesFrom,
+  kRowsToCompare,
   kRowsByKey,
   kRowIdsFrom,
   kRowInsert,

@@ -45,7 +45,7 @@ BatchReader::BatchReader(Bytes bytes, ShapeWriter& shapes) {
   Bytes batch = aligned(bytes, aligned_);
   batch_ = verified(batch);
   rows_ = batch_->count();
-  context_ = std::make_unique<Context>(Context{{{}, {}, batch_->encoding(), shapes}});
+  context_ = std::make_unique<Context>(Context{{{}, {}, batch_->encoding(), shapes, 0}});
   if (batch_->narrow() != nullptr)
     context_->narrow = {batch_->narrow()->data(), batch_->narrow()->size()};
   if (batch_->wide() != nullptr)

@@ -15,7 +15,12 @@ size_t size_of(const flatbuffers::Vector<T>* vector) {
   return vector == nullptr ? 0 : vector->size();
 }
 
-void expect(bool condition, const char* what) {
+template <typename T>
+const T* data_of(const flatbuffers::Vector<T>* vector) {
+  return vector == nullptr ? nullptr : vector->data();
+}
+
+inline void expect(bool condition, const char* what) {
   if (!condition) malformed(std::string("row batch: ") + what);
 }
 
@@ -33,6 +38,7 @@ ColumnReader::ColumnReader(const fb::Column* column, size_t count, BatchContext&
   expect(column != nullptr, "a column is missing");
   expect(depth <= kMaxColumnDepth + 1, "columns nest deeper than 16");
   expect(column->count() == count, "a column has another number of values than its rows");
+  context.spend(count);
   kind_ = column->kind();
   if (column->nulls() != nullptr) {
     expect(column->nulls()->size() >= (count + 7) / 8, "a null bitmap is too short");
@@ -47,15 +53,25 @@ void ColumnReader::check_kind(size_t depth) {
   switch (kind_) {
     case ColumnKind::Null:
       return expect(count_ <= kMaxBatchBytes, "a column of nulls is too long");
-    case ColumnKind::Bool: return expect(size_of(column_->data()) == count_, "wrong size of data");
-    case ColumnKind::Int32: return expect(size_of(column_->ints()) == count_, "wrong size of ints");
+    case ColumnKind::Bool:
+      expect(size_of(column_->data()) == count_, "wrong size of data");
+      data_ = data_of(column_->data());
+      return;
+    case ColumnKind::Int32:
+      expect(size_of(column_->ints()) == count_, "wrong size of ints");
+      ints_ = data_of(column_->ints());
+      return;
     case ColumnKind::Float64:
     case ColumnKind::Date:
-      return expect(size_of(column_->doubles()) == count_, "wrong size of doubles");
+      expect(size_of(column_->doubles()) == count_, "wrong size of doubles");
+      doubles_ = data_of(column_->doubles());
+      return;
     case ColumnKind::Text: return check_texts();
     case ColumnKind::TextDict: return check_dictionary(depth);
     case ColumnKind::Bytes:
-    case ColumnKind::Tagged: return check_ends(size_of(column_->data()));
+    case ColumnKind::Tagged:
+      data_ = data_of(column_->data());
+      return check_ends(size_of(column_->data()));
     case ColumnKind::List:
       expect(column_->child() != nullptr, "a list without items");
       check_ends(column_->child()->count());
@@ -112,16 +128,15 @@ void ColumnReader::check_dictionary(size_t depth) {
   std::vector<size_t> starts;
   TupleWriter tags(texts_, texts->count());
   for (size_t i = 0; i < texts->count(); ++i) reader.put_next(tags, 1);
+  context_.spend(texts_.size());
   TupleReader items(ByteReader(texts_.bytes()), texts->count());
   while (!items.done()) dictionary_.push_back(items.next());
-  bool narrow = column_->codes() != nullptr;
-  expect((narrow ? size_of(column_->codes()) : size_of(column_->codes16())) == count_,
+  codes_ = data_of(column_->codes());
+  codes16_ = data_of(column_->codes16());
+  expect((codes_ != nullptr ? size_of(column_->codes()) : size_of(column_->codes16())) == count_,
          "wrong number of codes");
-  for (size_t i = 0; i < count_; ++i) {
-    auto at = static_cast<flatbuffers::uoffset_t>(i);
-    size_t code = narrow ? column_->codes()->Get(at) : column_->codes16()->Get(at);
-    expect(code < dictionary_.size() || is_null(i), "a code that the dictionary does not have");
-  }
+  for (size_t i = 0; i < count_; ++i)
+    expect(code(i) < dictionary_.size() || is_null(i), "a code that the dictionary does not have");
 }
 
 void ColumnReader::put_next(TupleWriter& out, size_t nesting) {
@@ -131,19 +146,18 @@ void ColumnReader::put_next(TupleWriter& out, size_t nesting) {
 }
 
 void ColumnReader::put_value(size_t i, TupleWriter& out, size_t nesting) {
-  auto at = static_cast<flatbuffers::uoffset_t>(i);
   switch (kind_) {
-    case ColumnKind::Bool: return out.put_bool(column_->data()->Get(at) != 0);
-    case ColumnKind::Int32: return out.put_integer(column_->ints()->Get(at));
-    case ColumnKind::Float64: return out.put_number(column_->doubles()->Get(at));
+    case ColumnKind::Bool: return out.put_bool(data_[i] != 0);
+    case ColumnKind::Int32: return out.put_integer(ints_[i]);
+    case ColumnKind::Float64: return out.put_number(doubles_[i]);
     case ColumnKind::Date: {
-      double date = column_->doubles()->Get(at);
+      double date = doubles_[i];
       if (!(std::fabs(date) <= kMaxDate) || date != std::trunc(date))
         throw ValueError("an invalid date");
       return out.put_date(static_cast<int64_t>(date));
     }
     case ColumnKind::Text: return put_text(i, out);
-    case ColumnKind::TextDict: return put_code(i, out);
+    case ColumnKind::TextDict: return out.put(dictionary_[code(i)]);
     case ColumnKind::Bytes: return out.put_sized(kBytes, slice(i));
     case ColumnKind::List: return put_list(i, out, nesting + 1);
     case ColumnKind::Object: {
@@ -160,7 +174,7 @@ void ColumnReader::put_value(size_t i, TupleWriter& out, size_t nesting) {
 Bytes ColumnReader::slice(size_t i) const {
   size_t start = i == 0 ? 0 : ends_[i - 1];
   if (ends_[i] == start) return {};
-  return {column_->data()->data() + start, ends_[i] - start};
+  return {data_ + start, ends_[i] - start};
 }
 
 Bytes ColumnReader::next_tagged() { return slice(at_++); }
@@ -179,12 +193,6 @@ void ColumnReader::put_text(size_t i, TupleWriter& out) {
   if (!ascii && (context_.encoding == fb::TextEncoding::Utf16 || !is_wtf8(text)))
     malformed("row batch: a text of the narrow heap is not text in its encoding");
   out.put_text(text, ascii);
-}
-
-void ColumnReader::put_code(size_t i, TupleWriter& out) {
-  auto at = static_cast<flatbuffers::uoffset_t>(i);
-  size_t code = column_->codes() != nullptr ? column_->codes()->Get(at) : column_->codes16()->Get(at);
-  out.put(dictionary_[code]);
 }
 
 void ColumnReader::put_list(size_t i, TupleWriter& out, size_t nesting) {
@@ -278,6 +286,7 @@ void ObjectsReader::put_fields(Group& group, TupleWriter& out, size_t nesting) {
   for (size_t i = 0; i < group.columns.size(); ++i) {
     try {
       group.columns[i]->put_next(out, nesting);
+      check_growth(out.out());
     } catch (ValueError& error) {
       error.inside(group.names[i]);
       throw;
@@ -307,7 +316,6 @@ void ObjectsReader::put_next_body(ByteBuffer& out, size_t nesting) {
   }
   TupleWriter fields(out, group->names.size());
   put_fields(*group, fields, nesting);
-  check_growth(out);
 }
 
 ObjectView ObjectsReader::next_patch(ByteBuffer& out, bool intern) {

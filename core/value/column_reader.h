@@ -16,6 +16,15 @@ struct BatchContext {
   Bytes wide;  // UTF-16 units
   fb::TextEncoding encoding = fb::TextEncoding::Utf8;
   ShapeWriter& shapes;
+
+  // Columns may share what they refer to, so a small batch can stand for far more values than it
+  // has bytes. Counts them, and throws kTooLarge when they are too many.
+  void spend(size_t values) {
+    spent += values;
+    if (spent > 4 * kMaxBatchBytes)
+      throw Error(Status::kTooLarge, "row batch: far more values than bytes");
+  }
+  size_t spent = 0;
 };
 
 class ObjectsReader;
@@ -44,7 +53,7 @@ class ColumnReader {
   bool is_null(size_t i) const { return nulls_ != nullptr && (nulls_[i / 8] >> i % 8 & 1) != 0; }
   void put_value(size_t i, TupleWriter& out, size_t nesting);
   void put_text(size_t i, TupleWriter& out);
-  void put_code(size_t i, TupleWriter& out);
+  size_t code(size_t i) const { return codes_ != nullptr ? codes_[i] : codes16_[i]; }
   void put_list(size_t i, TupleWriter& out, size_t nesting);
   void put_tagged(size_t i, TupleWriter& out, size_t nesting);
   Bytes slice(size_t i) const;
@@ -55,7 +64,13 @@ class ColumnReader {
   size_t count_;
   size_t at_ = 0;
   const uint8_t* nulls_ = nullptr;
+  // The column's vectors, where it has them.
   const uint32_t* ends_ = nullptr;
+  const uint8_t* data_ = nullptr;
+  const int32_t* ints_ = nullptr;
+  const double* doubles_ = nullptr;
+  const uint8_t* codes_ = nullptr;
+  const uint16_t* codes16_ = nullptr;
   size_t narrow_ = 0;  // where the next text begins in each heap
   size_t wide_ = 0;
   std::unique_ptr<ColumnReader> child_;

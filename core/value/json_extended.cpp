@@ -20,27 +20,53 @@ const std::string& text_of(const Value& value, const char* name) {
   throw ValueError(std::string(name) + " needs a text");
 }
 
+// A number of `digits` digits at the start of the text, which is taken off; -1 where there is none.
+int take_digits(std::string_view& text, size_t digits) {
+  int number = 0;
+  if (text.size() < digits) return -1;
+  for (char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return -1;
+    number = number * 10 + (c - '0');
+  }
+  text.remove_prefix(digits);
+  return number;
+}
+
+bool take(std::string_view& text, char c) {
+  if (text.empty() || text[0] != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// YYYY-MM-DDTHH:MM:SS, then .mmm or nothing, then Z.
+Date parse_iso(std::string_view text) {
+  constexpr size_t kDigits[] = {4, 2, 2, 2, 2, 2};
+  constexpr char kSeparators[] = "--T::";
+  int part[6], milli = 0;
+  bool valid = true;
+  for (size_t i = 0; i < 6; ++i) {
+    part[i] = take_digits(text, kDigits[i]);
+    valid = valid && part[i] >= 0 && (i == 5 || take(text, kSeparators[i]));
+  }
+  if (valid && take(text, '.')) milli = take_digits(text, 3);
+  std::chrono::year_month_day date{std::chrono::year(part[0]),
+                                   std::chrono::month(static_cast<unsigned>(part[1])),
+                                   std::chrono::day(static_cast<unsigned>(part[2]))};
+  valid = valid && milli >= 0 && text == "Z" && date.ok() && part[3] < 24 && part[4] < 60 &&
+          part[5] < 60;
+  if (!valid)
+    throw ValueError("$date needs a text such as 2026-01-31T12:00:00.000Z, or milliseconds");
+  int64_t since = sys_days(date).time_since_epoch().count();
+  return Date{((since * 24 + part[3]) * 60 + part[4]) * 60000 + part[5] * 1000 + milli};
+}
+
 Value date_from(const Value& value) {
   if (auto* number = value.get<double>()) {
     if (!(std::fabs(*number) <= kMaxDate) || *number != std::trunc(*number))
       throw ValueError("an invalid date");
     return Date{static_cast<int64_t>(*number)};
   }
-  const std::string& text = text_of(value, "$date");
-  int year, month, day, hour, minute, second, milli = 0, end = 0;
-  int read = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour,
-                         &minute, &second, &end);
-  std::string rest = read == 6 ? text.substr(static_cast<size_t>(end)) : "";
-  bool fraction = rest.size() == 5 && std::sscanf(rest.c_str(), ".%3dZ", &milli) == 1;
-  std::chrono::year_month_day date{std::chrono::year(year),
-                                   std::chrono::month(static_cast<unsigned>(month)),
-                                   std::chrono::day(static_cast<unsigned>(day))};
-  bool valid = read == 6 && (rest == "Z" || (fraction && rest.back() == 'Z')) && date.ok() &&
-               hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 &&
-               second < 60 && milli >= 0;
-  if (!valid) throw ValueError("$date needs a text such as 2026-01-31T12:00:00.000Z, or milliseconds");
-  auto days_since = sys_days(date).time_since_epoch().count();
-  return Date{((days_since * 24 + hour) * 60 + minute) * 60000ll + second * 1000ll + milli};
+  return parse_iso(text_of(value, "$date"));
 }
 
 Value number_from(const Value& value) {

@@ -89,8 +89,11 @@ std::string describe_key(Bytes key) {
   put_key(key, writer);
   Item item = read_item(buffer.bytes());
   if (is_text(item.tag)) {
-    std::string text(item.text().substr(0, kShown));
-    return "\"" + text + (item.size > kShown ? "…\"" : "\"");
+    // Messages are UTF-8, which a key need not be.
+    if (!is_wtf8(item.bytes(), false)) return "a text with lone surrogates";
+    size_t end = std::min(item.size, kShown);
+    while (end < item.size && (item.data[end] & 0xc0) == 0x80) --end;
+    return "\"" + std::string(item.text().substr(0, end)) + (end < item.size ? "…\"" : "\"");
   }
   char digits[32];
   auto end = std::to_chars(digits, digits + sizeof digits, item.number()).ptr;

@@ -18,6 +18,15 @@ ObjectView read_row(Bytes row, ShapeReader& shapes, std::vector<std::string_view
   return read_object(row.subspan(kRowHashSize + 1), &shapes, scratch);
 }
 
+bool is_patch(Bytes stored, const ObjectView& patch) {
+  if (patch.shape == nullptr || stored.size() <= kRowHashSize + 1) return false;
+  ByteReader reader(stored.subspan(kRowHashSize));
+  if (reader.byte() != kRowCodecVersion || reader.varint() != patch.shape->id) return false;
+  // A tuple's payloads follow its tags; undefined is in no stored row.
+  size_t size = patch.fields.left() + patch.fields.payloads().size();
+  return same_bytes({reader.at(), reader.left()}, {patch.fields.tags(), size});
+}
+
 void RowEncoder::begin() {
   buffer_.clear();
   buffer_.extend(kRowHashSize);
@@ -72,11 +81,19 @@ bool RowEncoder::merge_field(std::string_view name, const Item& item, size_t pos
   return false;
 }
 
-void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
-  ObjectView old = read_row(stored, shapes_, scratch_);
-  names_.assign(old.names.begin(), old.names.end());
+// Reads a stored row and its fields into items_.
+ObjectView RowEncoder::read_stored(Bytes stored) try {
+  ObjectView row = read_row(stored, shapes_, scratch_);
   items_.clear();
-  while (!old.fields.done()) items_.push_back(old.fields.next());
+  for (TupleReader fields = row.fields; !fields.done();) items_.push_back(fields.next());
+  return row;
+} catch (const Error& error) {
+  throw Error(Status::kCorrupt, std::string("the stored row is damaged: ") + error.what());
+}
+
+void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
+  ObjectView old = read_stored(stored);
+  names_.assign(old.names.begin(), old.names.end());
   // Searching one by one is fastest for few fields, and quadratic for many.
   std::unordered_map<std::string_view, size_t> places;
   bool many = names_.size() * patch.names.size() > 4096;

@@ -16,6 +16,10 @@ ObjectView read_row(Bytes row, ShapeReader& shapes, std::vector<std::string_view
 
 inline uint64_t row_hash(Bytes row) { return load_le(row.data(), kRowHashSize); }
 
+// Whether a stored row consists of exactly a patch's fields, byte by byte. False says nothing: the
+// same contents may be written in another order.
+bool is_patch(Bytes stored, const ObjectView& patch);
+
 class RowEncoder {
  public:
   explicit RowEncoder(ShapeWriter& shapes) : shapes_(shapes), canonical_(&shapes) {}
@@ -33,6 +37,7 @@ class RowEncoder {
  private:
   void begin();
   void put_defined(Names names, std::span<const Item> items);
+  ObjectView read_stored(Bytes stored);
   bool merge_field(std::string_view name, const Item& item, size_t position);
   void seal();
   Bytes body() const { return buffer_.from(kRowHashSize); }
@@ -46,7 +51,7 @@ class RowEncoder {
   std::vector<Item> items_;
 };
 
-// Checks a stored row as `check` does: its values, their one form and its hash. Throws kCorrupt.
+// Checks a stored row as `check` does: its values and its hash. Throws kCorrupt.
 void verify_row(Bytes row, ShapeReader& shapes);
 
 }  // namespace cairn

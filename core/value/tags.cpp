@@ -1,20 +1,24 @@
 #include "core/value/tags.h"
 
+#include <bit>
+
 #include "core/value/text.h"
 
 namespace cairn {
 
 void TupleWriter::put_integer(int64_t value) {
   if (value >= 0 && value < 32) return put_tag(static_cast<uint8_t>(kSmallInt + value));
-  static constexpr struct {
-    uint8_t tag;
-    uint8_t size;
-  } kWidths[] = {{kInt8, 1}, {kInt16, 2}, {kInt24, 3}, {kInt32, 4}, {kInt48, 6}, {kInt64, 8}};
-  for (auto [tag, size] : kWidths) {
-    if (sign_extend(static_cast<uint64_t>(value), size) != value) continue;
-    put_tag(tag);
-    return out_.put_le(static_cast<uint64_t>(value), size);
-  }
+  // The tag and size of the shortest form, by how many bytes the value and its sign need.
+  static constexpr uint8_t kTags[] = {kInt8,  kInt8,  kInt16, kInt24, kInt32,
+                                      kInt48, kInt48, kInt64, kInt64};
+  static constexpr uint8_t kSizes[] = {1, 1, 2, 3, 4, 6, 6, 8, 8};
+  auto magnitude = static_cast<uint64_t>(value < 0 ? ~value : value);
+  size_t needed = static_cast<size_t>(std::bit_width(magnitude)) / 8 + 1;
+  put_tag(kTags[needed]);
+  // All eight bytes are written at once; those beyond the size are room that is written over.
+  auto bits = static_cast<uint64_t>(value);
+  std::memcpy(out_.reserve(8), &bits, 8);
+  out_.extend(kSizes[needed]);
 }
 
 void TupleWriter::put_number(double value) {
@@ -37,7 +41,8 @@ void TupleWriter::put_number(double value) {
 void TupleWriter::put_date(int64_t milliseconds) {
   size_t size = sign_extend(static_cast<uint64_t>(milliseconds), 6) == milliseconds ? 6 : 8;
   put_tag(size == 6 ? kDate48 : kDate64);
-  out_.put_le(static_cast<uint64_t>(milliseconds), size);
+  std::memcpy(out_.reserve(8), &milliseconds, 8);
+  out_.extend(size);
 }
 
 void TupleWriter::put_text(Bytes text, bool ascii) {

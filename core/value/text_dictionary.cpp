@@ -1,5 +1,7 @@
 #include "core/value/text_dictionary.h"
 
+#include <algorithm>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -9,29 +11,30 @@ namespace {
 
 constexpr size_t kShort = 16;
 
+// The first bytes of a word, by their number.
+constexpr uint64_t kFirst[] = {0,
+                               0xff,
+                               0xffff,
+                               0xffffff,
+                               0xffffffff,
+                               0xffffffffff,
+                               0xffffffffffff,
+                               0xffffffffffffff,
+                               0xffffffffffffffff};
+
 uint64_t load64(const uint8_t* from) {
   uint64_t word;
   std::memcpy(&word, from, 8);
   return word;
 }
 
-uint64_t load32(const uint8_t* from) {
-  uint32_t word;
-  std::memcpy(&word, from, 4);
-  return word;
-}
-
 }  // namespace
 
-// Loads that overlap read a short text whole, without a loop.
+// Short texts are read whole, without branches on their size: the arena has room behind its end.
 TextDictionary::Print TextDictionary::print_of(const uint8_t* text, size_t size) {
   if (size > kShort) return {XXH3_64bits(text, size), 0, size};
-  if (size >= 8) return {load64(text), load64(text + size - 8), size};
-  if (size >= 4) return {load32(text) | load32(text + size - 4) << 32, 0, size};
-  if (size == 0) return {0, 0, 0};
-  return {static_cast<uint64_t>(text[0]) | static_cast<uint64_t>(text[size / 2]) << 8 |
-              static_cast<uint64_t>(text[size - 1]) << 16,
-          0, size};
+  size_t low = std::min<size_t>(size, 8);
+  return {load64(text) & kFirst[low], load64(text + 8) & kFirst[size - low], size};
 }
 
 size_t TextDictionary::hash_of(const Print& print) {
@@ -40,7 +43,9 @@ size_t TextDictionary::hash_of(const Print& print) {
 }
 
 bool TextDictionary::same(uint32_t code, const Print& print, const Item& text) const {
-  if (prints_[code] != print) return false;
+  const Print& known = prints_[code];
+  if (((known.low ^ print.low) | (known.high ^ print.high) | (known.size ^ print.size)) != 0)
+    return false;
   return print.size <= kShort || same_bytes(distinct_[code].item(arena_).bytes(), text.bytes());
 }
 

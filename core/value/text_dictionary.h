@@ -9,6 +9,7 @@ namespace cairn {
 
 class TextDictionary {
  public:
+  // At least 16 bytes behind the arena's last text may be read.
   explicit TextDictionary(const uint8_t* arena) : arena_(arena), table_(256, kEmpty) {}
 
   // Gives a code to every text and 0 to nulls; false where too few texts repeat.
@@ -25,7 +26,6 @@ class TextDictionary {
     uint64_t low;
     uint64_t high;
     uint64_t size;
-    bool operator==(const Print&) const = default;
   };
 
   static Print print_of(const uint8_t* text, size_t size);

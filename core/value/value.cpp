@@ -68,6 +68,11 @@ void encode_date(Date date, TupleWriter& out) {
   out.put_date(date.milliseconds);
 }
 
+void encode_text(const std::string& text, TupleWriter& out) {
+  if (!is_wtf8(as_bytes(text))) throw ValueError("a text that is not WTF-8");
+  out.put_text(as_bytes(text));
+}
+
 void encode(const Value& value, TupleWriter& out, size_t depth) {
   if (depth > kMaxDepth) throw ValueError("nested deeper than 128");
   if (value.get<std::nullptr_t>()) return out.put_null();
@@ -75,7 +80,7 @@ void encode(const Value& value, TupleWriter& out, size_t depth) {
   if (auto* flag = value.get<bool>()) return out.put_bool(*flag);
   if (auto* number = value.get<double>()) return out.put_number(*number);
   if (auto* big = value.get<BigInt>()) return encode_bigint(*big, out);
-  if (auto* text = value.get<std::string>()) return out.put_text(as_bytes(*text));
+  if (auto* text = value.get<std::string>()) return encode_text(*text, out);
   if (auto* bytes = value.get<std::vector<uint8_t>>()) return out.put_sized(kBytes, *bytes);
   if (auto* date = value.get<Date>()) return encode_date(*date, out);
   if (auto* items = value.get<Array>()) return encode_array(*items, out, depth + 1);

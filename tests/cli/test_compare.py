@@ -138,8 +138,8 @@ class Delta(CliTest):
         self.cairn("put", self.db, "c", '{"id":"a","v":5}', "--key", "id")
         self.cairn("remove", self.db, "c", "b")
         lines = [line.split() for line in self.delta(since).lines()]
-        self.assertEqual(lines[0], ["change", "key", "id", "v"])
-        self.assertEqual(sorted(lines[2:4]), [["changed", "a", "a", "5"], ["deleted", "b"]])
+        self.assertEqual(lines[0], ["change", "id", "(key)", "v"])
+        self.assertEqual(sorted(lines[2:4]), [["changed", "a", "5"], ["deleted", "b"]])
         self.assertEqual(lines[5][:4], ["1", "changed,", "1", "deleted;"])
 
     def test_a_row_that_was_put_back_is_no_deletion(self):

@@ -4,6 +4,7 @@ command lines. Each has its exit code and a message that says what to do."""
 import os
 import shutil
 import sqlite3
+import subprocess
 import unittest
 
 from harness import CliTest, binary, cities, ndjson
@@ -166,11 +167,25 @@ class ReadOnly(CliTest):
             result = self.cairn(*command, stdin='{"id":1}', code=2, **self.how)
             self.assertRegex(result.err, "^cairn: .*(?i:read-only|readonly|cannot|unable)")
 
-    def test_readers_work(self):
-        self.freeze()
+    def test_readers_need_no_right_to_write_the_file(self):
+        self.db.chmod(0o444)
+        self.folder.chmod(0o777)
         result = self.cairn("export", self.db, "c", **self.how)
         self.assertEqual(result.json_lines(), cities(3))
         self.cairn("check", self.db, **self.how)
+        self.cairn("put", self.db, "c", '{"id":1}', "--key", "id", code=2, **self.how)
+
+    def test_readers_of_a_frozen_folder_work_or_say_why(self):
+        """SQLite wants to keep an index of its journal beside the file."""
+        self.freeze()
+        how = {name: value for name, value in self.how.items() if name != "binary"}
+        done = subprocess.run([self.how["binary"], "list", self.db], capture_output=True,
+                              check=False, timeout=60, **how)
+        if done.returncode == 0:
+            self.assertIn(b"synced", done.stdout)
+        else:
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr.decode(), "(?s)^cairn: .*read-?only.*hint: .*folder")
 
     def test_a_folder_that_cannot_be_written(self):
         self.freeze()
@@ -220,7 +235,6 @@ class CommandLine(CliTest):
         self.assertIn("No space left", result.err)
 
     def run_with(self, command, out):
-        import subprocess
         return subprocess.run([binary(), *command], stdout=out, stderr=subprocess.PIPE,
                               check=False, cwd=self.folder, timeout=60)
 

@@ -110,6 +110,14 @@ class Refused(CliTest):
         self.assertRegex(self.refused("a.ndjson", '{"id":0}\n' + deep), r":2: ")
         self.refused("b.ndjson", '{"id":1,"v":{"$date":"nonsense"}}')
 
+    def test_more_fields_than_an_object_may_have(self):
+        row = {"id": 1} | {f"f{i}": i for i in range(66000)}
+        self.assertRegex(self.refused("a.ndjson", '{"id":0}\n' + json.dumps(row)), ":2: ")
+
+    def test_long_messages_are_cut(self):
+        message = self.refused("a.ndjson", '{"id":1,"v":"' + "x" * 3_000_000 + '\n')
+        self.assertLess(len(message), 1500)
+
     def test_lines_and_rows_above_64_mib(self):
         text = '{"id":1}\n{"id":2,"v":"' + "x" * (65 << 20) + '"}\n'
         self.assertRegex(self.refused("a.ndjson", text), r"a\.ndjson:2: .*64 MiB")

@@ -4,6 +4,7 @@
 #include "benchmarks/suites.h"
 #include "benchmarks/support/bare.h"
 #include "benchmarks/support/comparison.h"
+#include "cairn/schemas/requests_generated.h"
 
 namespace cairn::bench {
 namespace {
@@ -61,14 +62,19 @@ std::vector<Bytes> make_batches(const Context& context, Kind kind, std::span<con
 
 Times run_cairn(const std::string& path, const Work& work) {
   Times times;
+  Buffer result;
   const Database database = open_database(path, kQuietDatabase);
   const Collection collection = open_collection(database, kCollection);
   write_something(collection);
   times.apply = seconds([&] {
     const Transaction transaction = begin(collection, "{}");
     for (const Bytes& batch : work.batches) add(transaction, batch.data(), batch.size());
-    commit(transaction);
+    result = commit(transaction);
   });
+  const auto* done = flatbuffers::GetRoot<fb::CommitResult>(data(result));
+  if (done->inserted() + done->updated() != work.count) {
+    throw std::runtime_error("the transaction did not change each of its rows");
+  }
   times.journal = file_bytes(path + "-wal");
   times.checkpoint = seconds([&] { maintain_fully(database); });
   return times;

@@ -36,13 +36,14 @@ def match_in(path, pattern, default='unknown'):
     return found.group(1) if found else default
 
 
-def machine(folder, context):
+def machine(folder, context, load):
     compiler = match_in(folder / 'CMakeCache.txt', r'^CMAKE_CXX_COMPILER:\w+=(.*)$', 'c++')
     memory = int(match_in('/proc/meminfo', r'^MemTotal:\s+(\d+)', '0'))
     return {
         'processor': f'{match_in("/proc/cpuinfo", r"^model name.*: (.*)$")}, {os.cpu_count()} cores',
         'memory': f'{memory / 2**20:.0f} GiB',
         'system': f'{match_in("/etc/os-release", "^PRETTY_NAME=.(.*).$")}, {platform.machine()}',
+        'load at the start': f'{load:.1f} (an idle machine has 0)',
         'compiler': first_line([compiler, '--version']),
         'build': match_in(folder / 'CMakeCache.txt', r'^CMAKE_BUILD_TYPE:\w+=(.*)$'),
         'Cairn': context.get('cairn', 'unknown'),

@@ -17,16 +17,16 @@ bool ScanSource::fill(Connection& connection, BatchBuilder& builder,
 // Reads what one statement gives; false after the last row.
 bool ScanSource::fill_chunk(Connection& connection, BatchBuilder& builder,
                             const Interruptible& interruptible) {
-  int64_t chunk = connection.chunk_rows();
-  if (limit_ < static_cast<uint64_t>(chunk)) chunk = static_cast<int64_t>(limit_);
-  auto offset = static_cast<int64_t>(std::min<uint64_t>(offset_, INT64_MAX));
-  Sql sql = values_only_ ? Sql::kRowValuesFrom : Sql::kRowsFrom;
+  auto chunk = static_cast<int64_t>(
+      std::min<uint64_t>(limit_, static_cast<uint64_t>(connection.chunk_rows())));
+  // Where rows stream, reading simply stops at the limit: SQLite need not count them as well.
+  bool values_only = values_only_ && offset_ == 0 && connection.streams();
+  Sql sql = values_only ? Sql::kRowValuesFrom : Sql::kRowsFrom;
   Query query(connection.statement(sql, collection_));
-  query.with(after_, chunk, offset);
-  int64_t rows = 0;
-  while (query.step()) {
-    if (++rows % kInterruptRows == 0) interruptible.check();
-    if (values_only_) {
+  values_only ? query.with(after_) : query.with(after_, chunk, offset_);
+  for (int64_t rows = 1; query.step(); ++rows) {
+    if (rows % kInterruptRows == 0) interruptible.check();
+    if (values_only) {
       builder.add_row(query.bytes(1), query.bytes(2), 0, {});
     } else {
       builder.add_row(query.bytes(1), query.bytes(3), static_cast<uint64_t>(query.integer(2)),

@@ -93,6 +93,7 @@ class Connection {
 
   // How many rows one statement should ask for: a host gives them all at once.
   virtual int64_t chunk_rows() const = 0;
+  bool streams() const { return chunk_rows() == INT64_MAX; }
 
   // The rules of tables that are gone: true for SQLite's "no such table".
   static bool is_missing_table(const Error& error);

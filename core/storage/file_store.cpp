@@ -17,6 +17,12 @@ constexpr int kLongJournalPages = 16384;
 constexpr int kVacuumPages = 256;
 constexpr size_t kMaxIdleReaders = 4;
 
+// A path to which SQLite gives no meaning of its own, such as a temporary database or a URI.
+std::string plain_path(const std::string& path) {
+  if (path.empty()) throw Error(Status::kInvalidArgument, "a database needs a path");
+  return path.starts_with(":") || path.starts_with("file:") ? "./" + path : path;
+}
+
 }  // namespace
 
 std::shared_ptr<Store> Store::open_file(const StoreOptions& options) {
@@ -24,6 +30,7 @@ std::shared_ptr<Store> Store::open_file(const StoreOptions& options) {
 }
 
 FileStore::FileStore(const StoreOptions& options) : options_(options) {
+  options_.path = plain_path(options.path);
   auto mode = options_.read_only ? NativeConnection::Mode::kReadOnly
                                  : NativeConnection::Mode::kReadWrite;
   writer_ = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms, &interrupts());

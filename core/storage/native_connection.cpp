@@ -67,8 +67,10 @@ class NativeStatement : public Statement {
   int64_t integer(int column) override { return sqlite3_column_int64(statement_, column); }
 
   Bytes bytes(int column) override {
-    auto* data = static_cast<const uint8_t*>(sqlite3_column_blob(statement_, column));
-    return {data, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+    // The value is looked up once for both calls. Without a mutex on the connection it needs none.
+    sqlite3_value* value = sqlite3_column_value(statement_, column);
+    auto* data = static_cast<const uint8_t*>(sqlite3_value_blob(value));
+    return {data, static_cast<size_t>(sqlite3_value_bytes(value))};
   }
 
   // Bound bytes are borrowed, but every use binds all its parameters anew before it steps.

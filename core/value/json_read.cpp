@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "core/value/json.h"
 #include "core/value/json_extended.h"
@@ -13,6 +14,8 @@ namespace {
 
 // Deeper than any row may nest, so that the error for that names the place.
 constexpr size_t kMaxJsonDepth = 3 * kMaxDepth;
+constexpr size_t kMaxReason = 200;
+constexpr size_t kManyFields = 32;
 
 struct Place {
   size_t line = 1;
@@ -49,7 +52,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return close(); }
 
   bool key(string_t& name) override {
-    keys_.back() = std::move(name);
+    open_.back().key = std::move(name);
     return true;
   }
 
@@ -60,21 +63,26 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     size_t reason = text.rfind("; ");
     malformed("line " + std::to_string(first_line_ + place.line - 1) + ", column " +
               std::to_string(place.column) + ": no JSON" +
-              (reason == std::string::npos ? "" : ": " + text.substr(reason + 2)));
+              (reason == std::string::npos ? "" : ": " + text.substr(reason + 2, kMaxReason)));
   }
 
  private:
+  // An array or object that has not ended.
+  struct Open {
+    Value value;
+    std::string key;  // of the field whose value comes next
+    std::unordered_map<std::string, size_t> places;  // of its fields, where there are many
+  };
+
   bool open(Value container) {
     if (open_.size() >= kMaxJsonDepth) malformed("JSON that nests too deep");
-    open_.push_back(std::move(container));
-    keys_.emplace_back();
+    open_.push_back({std::move(container), {}, {}});
     return true;
   }
 
   bool close() {
-    Value value = std::move(open_.back());
+    Value value = std::move(open_.back().value);
     open_.pop_back();
-    keys_.pop_back();
     if (auto* object = value.get<Object>()) return add(from_extended(std::move(*object)));
     if (depth_ == 1 && open_.empty()) return true;  // the array around the rows
     return add(std::move(value));
@@ -85,31 +93,43 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
       sink_(std::move(value));
     } else if (open_.empty()) {
       malformed("a JSON array of rows is expected");
-    } else if (auto* items = open_.back().get<Array>()) {
+    } else if (auto* items = open_.back().value.get<Array>()) {
       items->push_back(std::move(value));
     } else {
-      set_field(*open_.back().get<Object>(), std::move(value));
+      set_field(open_.back(), std::move(value));
     }
     return true;
   }
 
   // As JavaScript does: a name that stands twice has its last value, in its first place.
-  void set_field(Object& object, Value value) {
-    auto found = std::find_if(object.begin(), object.end(),
-                              [&](const Field& field) { return field.first == keys_.back(); });
-    if (found == object.end()) {
-      object.emplace_back(std::move(keys_.back()), std::move(value));
-    } else {
-      found->second = std::move(value);
+  void set_field(Open& open, Value value) {
+    Object& object = *open.value.get<Object>();
+    size_t place = place_of_field(open, object);
+    if (place < object.size()) {
+      object[place].second = std::move(value);
+      return;
     }
+    if (object.size() == kMaxFields) throw ValueError("an object with more than 65,535 fields");
+    object.emplace_back(std::move(open.key), std::move(value));
+  }
+
+  static size_t place_of_field(Open& open, const Object& object) {
+    if (object.size() >= kManyFields) {
+      for (size_t i = open.places.size(); i < object.size(); ++i)
+        open.places.emplace(object[i].first, i);
+      auto found = open.places.find(open.key);
+      return found == open.places.end() ? object.size() : found->second;
+    }
+    size_t place = 0;
+    while (place < object.size() && object[place].first != open.key) ++place;
+    return place;
   }
 
   std::string_view json_;
   size_t first_line_;
   size_t depth_;
   Sink sink_;
-  std::vector<Value> open_;
-  std::vector<std::string> keys_;
+  std::vector<Open> open_;
 };
 
 void parse(std::string_view json, size_t first_line, size_t depth, Builder::Sink sink) {

@@ -6,6 +6,20 @@
 namespace cairn {
 namespace {
 
+// Gives an object the shape that it was read with, so that a copy has to be the same.
+class SameShapes : public ShapeWriter {
+ public:
+  explicit SameShapes(ShapeReader& shapes) : shapes_(shapes) {}
+  const Shape& shape(uint32_t id) override { return *(last_ = &shapes_.shape(id)); }
+  const Shape* intern(Names names) override {
+    return last_ != nullptr && last_->names.data() == names.data() ? last_ : nullptr;
+  }
+
+ private:
+  ShapeReader& shapes_;
+  const Shape* last_ = nullptr;
+};
+
 bool has_undefined(const ObjectView& patch) {
   return std::memchr(patch.fields.tags(), kUndefined, patch.fields.left()) != nullptr;
 }
@@ -142,9 +156,12 @@ Bytes RowEncoder::row() {
 
 void verify_row(Bytes row, ShapeReader& shapes) try {
   std::vector<std::string_view> scratch;
-  ObjectView object = read_row(row, shapes, scratch);
+  SameShapes same(shapes);
+  ObjectView object = read_row(row, same, scratch);
   ByteBuffer copy;
-  Transcoder(&shapes, nullptr).put_object_body(object, copy, 1);
+  Transcoder(&same, &same).put_object_body(object, copy, 1);
+  if (!same_bytes(copy.bytes(), row.subspan(kRowHashSize + 1)))
+    throw Error(Status::kCorrupt, "the row holds a value that is not in its one form");
   if (hash64(Canonicalizer(&shapes).object(object)) != row_hash(row))
     throw Error(Status::kCorrupt, "the row's hash does not match its contents");
 } catch (const Error& error) {

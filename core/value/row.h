@@ -51,7 +51,8 @@ class RowEncoder {
   std::vector<Item> items_;
 };
 
-// Checks a stored row as `check` does: its values and its hash. Throws kCorrupt.
+// Checks a stored row as `check` does: its values, their one form and its hash.
+// Throws kCorrupt.
 void verify_row(Bytes row, ShapeReader& shapes);
 
 }  // namespace cairn

@@ -46,7 +46,10 @@ void encode_array(const Array& items, TupleWriter& out, size_t depth) {
 
 void encode_object(const Object& fields, TupleWriter& out, size_t depth) {
   std::vector<std::string_view> names;
-  for (const Field& field : fields) names.emplace_back(field.first);
+  for (const Field& field : fields) {
+    if (!is_wtf8(as_bytes(field.first))) throw ValueError("a field name that is not WTF-8");
+    names.emplace_back(field.first);
+  }
   if (names.size() > kMaxFields) throw ValueError("an object with more than 65,535 fields");
   size_t start = out.open(kObject);
   put_names(names, nullptr, nullptr, out.out());

@@ -26,7 +26,7 @@ CAIRN_API cairn_status cairn_value_from_json(const char* json, size_t json_size,
 CAIRN_API cairn_status cairn_value_to_json(const uint8_t* value, size_t value_size,
                                            cairn_buffer** out, cairn_error** error);
 
-/** Makes a row batch of inserts from a JSON array of objects, or from objects one after another
+/** Makes a row batch of inserts from a JSON array of objects, or from objects on a line each
  *  (NDJSON). `key_field` names the field that holds each row's key.
  *  Ownership: the texts are borrowed for the call; `*out` is owned by the caller.
  *  Threads: any.

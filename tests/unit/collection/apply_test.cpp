@@ -244,7 +244,7 @@ TEST_P(Apply, CollectionMetadataChangesInTheSameTransaction) {
 
 TEST_P(Apply, MetadataThatIsNoValueIsRefused) {
   TransactionOptions options;
-  for (const char* digits : {"", "ff", "0d01c0dcc208b21e00", "03", "2020"}) {
+  for (const char* digits : {"", "ff", "0d0100dcc208b21e00", "03", "2020"}) {
     options.metadata = {{"m", from_hex(digits)}};
     EXPECT_NE(status_of([&] { commit(Changes(), options); }), Status::kOk) << digits;
   }

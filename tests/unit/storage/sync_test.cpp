@@ -79,6 +79,7 @@ class SyncingThreads {
     pause_ms(20);  // so that they are likely to wait; the results do not depend on it
     held_.unlock();
     for (std::thread& thread : threads_) thread.join();
+    vfs.on_journal_sync = nullptr;
   }
   int failures() const { return failures_; }
 

@@ -5,11 +5,24 @@ namespace {
 
 CountingVfs* current = nullptr;
 
-// The system's methods with some replaced. All files of the system's VFS have the same ones. They are
+// The methods that the system has for one sort of file, and the same with some replaced. They are
 // never taken away again, since files may be open for longer than the counting.
-const sqlite3_io_methods* system_methods = nullptr;
-sqlite3_io_methods database_methods;
-sqlite3_io_methods journal_methods;
+struct Methods {
+  const sqlite3_io_methods* system = nullptr;
+  sqlite3_io_methods replaced;
+
+  // False where they have been replaced before.
+  bool take(sqlite3_file* file) {
+    bool first = system == nullptr;
+    if (first) {
+      system = file->pMethods;
+      replaced = *system;
+    }
+    file->pMethods = &replaced;
+    return first;
+  }
+};
+Methods database_methods, journal_methods;
 
 }  // namespace
 
@@ -32,14 +45,10 @@ int CountingVfs::open(sqlite3_vfs*, const char* name, sqlite3_file* file, int fl
   sqlite3_vfs* system = current->system_;
   int code = system->xOpen(system, name, file, flags, out_flags);
   if (code != SQLITE_OK || file->pMethods == nullptr) return code;
-  if (system_methods == nullptr) {
-    system_methods = file->pMethods;
-    database_methods = journal_methods = *system_methods;
-    database_methods.xWrite = write;
-    journal_methods.xSync = sync_journal;
-  }
-  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) file->pMethods = &database_methods;
-  if ((flags & SQLITE_OPEN_WAL) != 0) file->pMethods = &journal_methods;
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0 && database_methods.take(file))
+    database_methods.replaced.xWrite = write;
+  if ((flags & SQLITE_OPEN_WAL) != 0 && journal_methods.take(file))
+    journal_methods.replaced.xSync = sync_journal;
   return code;
 }
 
@@ -47,7 +56,7 @@ int CountingVfs::write(sqlite3_file* file, const void* data, int size, sqlite3_i
   if (current != nullptr)
     ++(std::this_thread::get_id() == current->thread_ ? current->writes_here
                                                       : current->writes_elsewhere);
-  return system_methods->xWrite(file, data, size, offset);
+  return database_methods.system->xWrite(file, data, size, offset);
 }
 
 int CountingVfs::sync_journal(sqlite3_file* file, int flags) {
@@ -56,7 +65,7 @@ int CountingVfs::sync_journal(sqlite3_file* file, int flags) {
     int code = current->on_journal_sync ? current->on_journal_sync() : SQLITE_OK;
     if (code != SQLITE_OK) return code;
   }
-  return system_methods->xSync(file, flags);
+  return journal_methods.system->xSync(file, flags);
 }
 
 }  // namespace cairn::unit

@@ -26,10 +26,10 @@ std::string batch_with(const std::string& key, const std::string& value) {
 }
 
 // A portable date that no date can be.
-const std::string kBadDate = from_hex("0d01c0dcc208b21e00");
+const std::string kBadDate = from_hex("0d0100dcc208b21e00");
 
 TEST(BatchErrors, NameRowKeyAndPath) {
-  std::string value = from_hex("150f 0001 0161 14") + '\x0a' + from_hex("010d") + kBadDate.substr(1);
+  std::string value = from_hex("1510 0001 0161 14 0a 01 0d") + kBadDate.substr(1);
   std::string message = first_complaint(batch_with(portable("k1"), value));
   EXPECT_EQ(message, "row 1, key \"k1\": a[0]: an invalid date");
 }

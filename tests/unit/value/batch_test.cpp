@@ -137,7 +137,8 @@ TEST_P(Batches, DictionariesOfFewAndOfManyTexts) {
   for (size_t distinct : {1u, 2u, 255u, 256u, 257u, 1000u, 5000u}) {
     std::vector<Value> values;
     for (size_t i = 0; i < distinct * 4 + 8; ++i) {
-      std::string text = "text " + std::to_string(random.below(distinct));
+      // Neighbours repeat, so that it is seen early that a dictionary is worth it.
+      std::string text = "text " + std::to_string(random.chance(30) ? random.below(i / 4 + 1) : i / 4);
       values.push_back(random.chance(10) ? text + "\xc3\xa9" : text);
       if (random.chance(5)) values.back() = nullptr;
     }

@@ -59,8 +59,8 @@ TEST(ByteReader, LoadsLittleEndianOfEverySize) {
   uint64_t expected = 0;
   for (size_t size = 1; size <= 8; ++size) {
     expected |= static_cast<uint64_t>(size) << (8 * (size - 1));
-    std::vector<uint8_t> exact(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size));
-    EXPECT_EQ(load_le(exact.data(), size), expected) << size;
+    std::string exact = bytes.substr(0, size);
+    EXPECT_EQ(load_le(as_bytes(exact).data(), size), expected) << size;
     ByteBuffer out;
     out.put_le(expected, size);
     EXPECT_EQ(to_string(out), bytes.substr(0, size));

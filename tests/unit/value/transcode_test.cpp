@@ -80,7 +80,7 @@ TEST(Transcoder, RefusesWhatNoValueCanBe) {
   EXPECT_NE(complaint("09010000000000 2000"), "");      // 2^53 + 1 as an integer
   EXPECT_NE(complaint("09ffffffffffffdfff"), "");       // -2^53 - 1
   EXPECT_NE(complaint("09000000000000 0080"), "");      // -2^63
-  EXPECT_NE(complaint("0d01c0dcc208b21e00"), "");       // a date too late
+  EXPECT_NE(complaint("0d0100dcc208b21e00"), "");       // a date too late
   EXPECT_NE(complaint("1000"), "");                     // a bigint without a sign
   EXPECT_NE(complaint("100102"), "");                   // a sign that is none
   EXPECT_NE(complaint("1301ff"), "");                   // text that is none
@@ -102,7 +102,7 @@ TEST(Transcoder, NamesThePathToWhatCannotBeUsed) {
   // {"a": [1, {"b.c": <a date too late>}]}
   std::string bytes = portable(Object{
       {"a", Array{1, Object{{"b.c", std::vector<uint8_t>(7)}}}}});
-  std::string date = from_hex("0d01c0dcc208b21e00");
+  std::string date = from_hex("0d0100dcc208b21e00");
   size_t tag = bytes.find('\x11'), payload = bytes.size() - 8;
   bytes = bytes.substr(0, tag) + '\x0d' + bytes.substr(tag + 1, payload - tag - 1) + date.substr(1);
   EXPECT_EQ(message_of([&] { normal(bytes); }), "a[1].b.c: an invalid date");

@@ -43,6 +43,8 @@ configure_and_build() {
   # What is built for its checks alone is compiled quickly, and with its assertions.
   [ "$preset" = release ] || options=(-DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g1"
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1")
+  # The command-line tool has threads only where the engine has.
+  case $preset in single | tsan) options+=(-DCAIRN_CLI=OFF) ;; esac
   cmake --preset "$preset" "${options[@]}" -DCMAKE_C_COMPILER_LAUNCHER=ccache \
     -DCMAKE_CXX_COMPILER_LAUNCHER=ccache &&
     cmake --build --preset "$preset" --parallel "$jobs" "${targets[@]}"

@@ -19,15 +19,15 @@
 #ifndef CAIRN_H
 #define CAIRN_H
 
-#include "cairn/status.h"
-#include "cairn/version.h"
-#include "cairn/error.h"
 #include "cairn/buffer.h"
-#include "cairn/value.h"
-#include "cairn/executor.h"
-#include "cairn/database.h"
 #include "cairn/collection.h"
 #include "cairn/cursor.h"
+#include "cairn/database.h"
+#include "cairn/error.h"
+#include "cairn/executor.h"
+#include "cairn/status.h"
 #include "cairn/transaction.h"
+#include "cairn/value.h"
+#include "cairn/version.h"
 
 #endif

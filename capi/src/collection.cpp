@@ -20,8 +20,8 @@ cairn_status cairn_collection_open(cairn_database* database, const char* name, s
                                    cairn_collection** out, cairn_error** error) {
   return barrier(out, error, [&] {
     Request<fb::CollectionOptions> request(options, options_size);
-    *out = new cairn_collection(Collection::open(use(database), text_in(name, name_size),
-                                                 to_options(request.get())));
+    *out = new cairn_collection(
+        Collection::open(use(database), text_in(name, name_size), to_options(request.get())));
   });
 }
 
@@ -55,9 +55,8 @@ cairn_status cairn_collection_put(cairn_collection* collection, const uint8_t* k
 cairn_status cairn_collection_remove(cairn_collection* collection, const uint8_t* key,
                                      size_t key_size, uint64_t* row_version, cairn_error** error) {
   if (row_version != nullptr) *row_version = 0;
-  return barrier(error, [&] {
-    write_row(collection, bytes_in(key, key_size), nullptr, row_version);
-  });
+  return barrier(error,
+                 [&] { write_row(collection, bytes_in(key, key_size), nullptr, row_version); });
 }
 
 cairn_status cairn_collection_metadata(cairn_collection* collection, cairn_buffer** out,

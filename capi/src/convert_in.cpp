@@ -25,9 +25,7 @@ To enum_of(From value, const char* what) {
   return static_cast<To>(value);
 }
 
-Durability durability_of(fb::Durability value) {
-  return enum_of<Durability>(value, "durability");
-}
+Durability durability_of(fb::Durability value) { return enum_of<Durability>(value, "durability"); }
 
 BatchOptions batch_of(const auto& table) {
   if (table.batch_bytes() == 0 || table.batch_bytes() > kMaxBatchBytes || table.batch_rows() == 0)
@@ -69,7 +67,8 @@ DatabaseOptions to_options(const fb::DatabaseOptions* table) {
   DatabaseOptions options;
   if (table == nullptr) return options;
   if (table->key() != nullptr)
-    throw Error(Status::kUnsupported, "this library is built without encryption: leave out the key");
+    throw Error(Status::kUnsupported,
+                "this library is built without encryption: leave out the key");
   options.store.read_only = table->read_only();
   options.store.busy_timeout_ms = table->busy_timeout_ms();
   options.store.background = table->background();

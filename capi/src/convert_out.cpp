@@ -79,9 +79,9 @@ Table to_table(const DatabaseInfo& info) {
   auto engine = builder.CreateString(CAIRN_VERSION);
   auto sqlite = builder.CreateString(info.sqlite_version);
   auto list = builder.CreateVector(collections);
-  return builder.finish(fb::CreateDatabaseInfo(builder, path, info.format_version, engine, sqlite,
-                                      info.store.file_bytes, info.store.journal_bytes,
-                                      info.store.free_bytes, info.shapes, info.read_only, list));
+  return builder.finish(fb::CreateDatabaseInfo(
+      builder, path, info.format_version, engine, sqlite, info.store.file_bytes,
+      info.store.journal_bytes, info.store.free_bytes, info.shapes, info.read_only, list));
 }
 
 Table to_table(const CheckReport& report) {
@@ -90,8 +90,8 @@ Table to_table(const CheckReport& report) {
   for (const Problem& problem : report.problems) problems.push_back(put(builder, problem));
   auto list = builder.CreateVector(problems);
   return builder.finish(fb::CreateCheckReport(builder, report.problem_count == 0,
-                                            report.pages_checked, report.rows, list,
-                                            report.problem_count));
+                                              report.pages_checked, report.rows, list,
+                                              report.problem_count));
 }
 
 Table to_table(const DigestReport& report) {
@@ -110,9 +110,9 @@ Table to_table(const CollectionInfo& info) {
   TableBuilder builder = with_defaults();
   auto name = builder.CreateString(info.name);
   auto position = put(builder, info.state.position());
-  return builder.finish(fb::CreateCollectionInfo(builder, name, info.state.schema_version, info.state.local,
-                                        info.state.rows, position, info.state.horizon,
-                                        info.was_reset));
+  return builder.finish(fb::CreateCollectionInfo(builder, name, info.state.schema_version,
+                                                 info.state.local, info.state.rows, position,
+                                                 info.state.horizon, info.was_reset));
 }
 
 Table to_table(const MetadataReport& report) {
@@ -129,7 +129,7 @@ Table to_table(const CursorHead& head) {
   auto ids = builder.CreateVectorOfStrings(head.transaction_ids);
   auto metadata = put(builder, head.metadata);
   return builder.finish(fb::CreateCursorHead(builder, position, head.reload, reason, head.changed,
-                                           head.deleted, ids, metadata));
+                                             head.deleted, ids, metadata));
 }
 
 Table to_table(const CommitResult& result) {
@@ -138,10 +138,10 @@ Table to_table(const CommitResult& result) {
   auto inserted = put_keys(builder, result.inserted_keys);
   auto updated = put_keys(builder, result.updated_keys);
   auto deleted = put_keys(builder, result.deleted_keys);
-  return builder.finish(fb::CreateCommitResult(builder, static_cast<fb::Outcome>(result.outcome), position,
-                             result.previous_version, static_cast<fb::Durability>(result.durability),
-                             result.inserted, result.updated, result.deleted, result.unchanged,
-                             inserted, updated, deleted));
+  return builder.finish(fb::CreateCommitResult(
+      builder, static_cast<fb::Outcome>(result.outcome), position, result.previous_version,
+      static_cast<fb::Durability>(result.durability), result.inserted, result.updated,
+      result.deleted, result.unchanged, inserted, updated, deleted));
 }
 
 }  // namespace cairn::capi

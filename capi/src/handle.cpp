@@ -6,7 +6,8 @@
 namespace cairn::capi {
 namespace {
 
-void fill(cairn_error** error, Status status, const char* message, int sqlite_code, bool retryable) {
+void fill(cairn_error** error, Status status, const char* message, int sqlite_code,
+          bool retryable) {
   // Below 100 nothing went wrong, so there is nothing to free either.
   if (error == nullptr || static_cast<cairn_status>(status) < CAIRN_INVALID_ARGUMENT) return;
   try {

@@ -33,6 +33,7 @@ struct Handle : Counted {
   // In a forked child the object is left alone: ending it would end its SQLite connections, which
   // are the parent's.
   ~Handle() {
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): a few bytes in a process that forked
     if (process != current_process()) new T(std::move(object));
   }
 

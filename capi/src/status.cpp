@@ -14,7 +14,8 @@ struct Named {
   const char* name;
 };
 
-#define CAIRN_NAMED(name, twin) {name, cairn::Status::twin, #name}
+#define CAIRN_NAMED(name, twin) \
+  { name, cairn::Status::twin, #name }
 constexpr Named kStatuses[] = {
     CAIRN_NAMED(CAIRN_OK, kOk),
     CAIRN_NAMED(CAIRN_DONE, kDone),

@@ -29,14 +29,22 @@ struct Root {
   const TypeTable* (*type)();
 };
 
-#define CAIRN_ROOT(name) {#name, &verifies<fb::name>, &fb::name##TypeTable}
+#define CAIRN_ROOT(name) \
+  { #name, &verifies < fb::name>, &fb::name##TypeTable }
 constexpr Root kRoots[] = {
-    CAIRN_ROOT(Subset),            CAIRN_ROOT(DatabaseOptions),   CAIRN_ROOT(DatabaseInfo),
-    CAIRN_ROOT(CheckOptions),      CAIRN_ROOT(CheckReport),
-    CAIRN_ROOT(DigestReport),      CAIRN_ROOT(CollectionOptions),
-    CAIRN_ROOT(CollectionInfo),    CAIRN_ROOT(MetadataReport),
-    CAIRN_ROOT(LoadRequest),       CAIRN_ROOT(DeltaRequest),
-    CAIRN_ROOT(CursorHead),        CAIRN_ROOT(TransactionOptions),
+    CAIRN_ROOT(Subset),
+    CAIRN_ROOT(DatabaseOptions),
+    CAIRN_ROOT(DatabaseInfo),
+    CAIRN_ROOT(CheckOptions),
+    CAIRN_ROOT(CheckReport),
+    CAIRN_ROOT(DigestReport),
+    CAIRN_ROOT(CollectionOptions),
+    CAIRN_ROOT(CollectionInfo),
+    CAIRN_ROOT(MetadataReport),
+    CAIRN_ROOT(LoadRequest),
+    CAIRN_ROOT(DeltaRequest),
+    CAIRN_ROOT(CursorHead),
+    CAIRN_ROOT(TransactionOptions),
     CAIRN_ROOT(CommitResult),
 };
 #undef CAIRN_ROOT
@@ -136,7 +144,8 @@ class TableWriter {
                                    static_cast<uint32_t>(unsigned_value(field, json, UINT32_MAX)));
       case flatbuffers::ET_ULONG:
         return builder_.AddElement(field.offset, unsigned_value(field, json, UINT64_MAX));
-      default: bad_field(field, "not a field of requests");
+      default:
+        bad_field(field, "not a field of requests");
     }
   }
 
@@ -189,14 +198,22 @@ Json number(const FieldType& field, const uint8_t* at) {
 
 Json scalar_json(const FieldType& field, const uint8_t* at) {
   switch (field.base) {
-    case flatbuffers::ET_BOOL: return flatbuffers::ReadScalar<uint8_t>(at) != 0;
-    case flatbuffers::ET_UCHAR: return number<uint8_t>(field, at);
-    case flatbuffers::ET_USHORT: return number<uint16_t>(field, at);
-    case flatbuffers::ET_UINT: return number<uint32_t>(field, at);
-    case flatbuffers::ET_ULONG: return number<uint64_t>(field, at);
-    case flatbuffers::ET_INT: return number<int32_t>(field, at);
-    case flatbuffers::ET_DOUBLE: return number<double>(field, at);
-    default: return nullptr;
+    case flatbuffers::ET_BOOL:
+      return flatbuffers::ReadScalar<uint8_t>(at) != 0;
+    case flatbuffers::ET_UCHAR:
+      return number<uint8_t>(field, at);
+    case flatbuffers::ET_USHORT:
+      return number<uint16_t>(field, at);
+    case flatbuffers::ET_UINT:
+      return number<uint32_t>(field, at);
+    case flatbuffers::ET_ULONG:
+      return number<uint64_t>(field, at);
+    case flatbuffers::ET_INT:
+      return number<int32_t>(field, at);
+    case flatbuffers::ET_DOUBLE:
+      return number<double>(field, at);
+    default:
+      return nullptr;
   }
 }
 
@@ -233,10 +250,10 @@ Json table_json(const TypeTable& type, const flatbuffers::Table& table) {
     if (at == nullptr) continue;
     bool offset = field.repeating || field.is_table() || field.base == flatbuffers::ET_STRING;
     if (offset) at += flatbuffers::ReadScalar<uoffset_t>(at);
-    json[field.name] = !offset                                                ? scalar_json(field, at)
+    json[field.name] = !offset               ? scalar_json(field, at)
                        : field.is_portable() ? portable_json(at)
-                       : field.repeating                                      ? vector_json(field, at)
-                                                                              : object_json(field, at);
+                       : field.repeating     ? vector_json(field, at)
+                                             : object_json(field, at);
   }
   return json;
 }

@@ -20,8 +20,7 @@ cairn_status cairn_transaction_add(cairn_transaction* transaction, const uint8_t
 
 cairn_status cairn_transaction_commit(cairn_transaction* transaction, cairn_buffer** out,
                                       cairn_error** error) {
-  return barrier(out, error,
-                 [&] { *out = buffer_of(to_table(use(transaction)->commit())); });
+  return barrier(out, error, [&] { *out = buffer_of(to_table(use(transaction)->commit())); });
 }
 
 void cairn_transaction_close(cairn_transaction* transaction) { delete transaction; }

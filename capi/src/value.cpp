@@ -8,8 +8,7 @@ using namespace cairn::capi;
 namespace {
 
 std::string_view json_in(const char* json, size_t size) {
-  if (size > kMaxBatchBytes)
-    throw Error(Status::kTooLarge, "JSON above 64 MiB: give it in parts");
+  if (size > kMaxBatchBytes) throw Error(Status::kTooLarge, "JSON above 64 MiB: give it in parts");
   return as_text(bytes_in(reinterpret_cast<const uint8_t*>(json), size));
 }
 
@@ -26,9 +25,8 @@ cairn_status cairn_value_from_json(const char* json, size_t json_size, cairn_buf
 
 cairn_status cairn_value_to_json(const uint8_t* value, size_t value_size, cairn_buffer** out,
                                  cairn_error** error) {
-  return barrier(out, error, [&] {
-    *out = buffer_of(to_json(decode_value(bytes_in(value, value_size))));
-  });
+  return barrier(out, error,
+                 [&] { *out = buffer_of(to_json(decode_value(bytes_in(value, value_size)))); });
 }
 
 cairn_status cairn_batch_from_json(const char* json, size_t json_size, const char* key_field,
@@ -40,8 +38,7 @@ cairn_status cairn_batch_from_json(const char* json, size_t json_size, const cha
 
 cairn_status cairn_batch_to_json(const uint8_t* batch, size_t batch_size, cairn_buffer** out,
                                  cairn_error** error) {
-  return barrier(out, error,
-                 [&] { *out = buffer_of(batch_to_json(bytes_in(batch, batch_size))); });
+  return barrier(out, error, [&] { *out = buffer_of(batch_to_json(bytes_in(batch, batch_size))); });
 }
 
 cairn_status cairn_table_from_json(const char* table, size_t table_size, const char* json,

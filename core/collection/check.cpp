@@ -31,8 +31,9 @@ class Checker {
       uint64_t rows = check_rows(connection, id, state);
       report_.rows += rows;
       if (rows != state.rows)
-        problem(name, {}, "the collection has " + std::to_string(rows) + " rows, its state says " +
-                              std::to_string(state.rows));
+        problem(name, {},
+                "the collection has " + std::to_string(rows) + " rows, its state says " +
+                    std::to_string(state.rows));
     } catch (const Error& error) {
       if (error.status() != Status::kCorrupt) throw;
       problem(name, {}, error.what());
@@ -48,8 +49,9 @@ class Checker {
       decode_entry(query.bytes(2));
     }
     if (count != state.log_rows)
-      problem(name_, {}, "the log has " + std::to_string(count) + " rows, the state says " +
-                             std::to_string(state.log_rows));
+      problem(name_, {},
+              "the log has " + std::to_string(count) + " rows, the state says " +
+                  std::to_string(state.log_rows));
   }
 
   uint64_t check_rows(Connection& connection, int64_t id, const CollectionState& state) {
@@ -140,9 +142,9 @@ CheckReport Database::check(const CheckOptions& options) {
   CheckReport report;
   Checker checker(*store_, options, report);
   if (options.pages)
-    report.pages_checked = store_->check_pages(
-        static_cast<int>(std::min<uint32_t>(options.max_problems, 10000)),
-        [&](const std::string& message) { checker.problem({}, {}, message); });
+    report.pages_checked =
+        store_->check_pages(static_cast<int>(std::min<uint32_t>(options.max_problems, 10000)),
+                            [&](const std::string& message) { checker.problem({}, {}, message); });
   read([&](Connection& connection) {
     bool found = options.collection.empty();
     for (auto& [id, name] : list(connection)) {

@@ -30,8 +30,8 @@ void Collection::expect_version(const CollectionState& state, const char* advice
   if (state.schema_version == options_.schema_version) return;
   throw Error(Status::kSchemaMismatch, "Schema version mismatch for collection \"" + name_ +
                                            "\": found " + std::to_string(state.schema_version) +
-                                           ", expected " +
-                                           std::to_string(options_.schema_version) + advice);
+                                           ", expected " + std::to_string(options_.schema_version) +
+                                           advice);
 }
 
 CollectionState Collection::read_state(Connection& connection) const {
@@ -109,9 +109,8 @@ void Collection::reset_in(Connection& connection, CollectionState old) {
 
 void Collection::reset() {
   guarded([&] {
-    database_->write([&](Connection& connection) {
-      reset_in(connection, Log(connection, id_).read());
-    });
+    database_->write(
+        [&](Connection& connection) { reset_in(connection, Log(connection, id_).read()); });
   });
 }
 
@@ -120,9 +119,8 @@ void Collection::expect_there(const Error& error) {
   if (!Connection::is_missing_table(error) && error.status() != Status::kHost) return;
   bool there = true;
   try {
-    database_->read([&](Connection& connection) {
-      there = Database::find(connection, name_) == id_;
-    });
+    database_->read(
+        [&](Connection& connection) { there = Database::find(connection, name_) == id_; });
   } catch (const Error&) {
     return;  // the first error tells more
   }

@@ -1,4 +1,5 @@
-// A collection: rows under a unique key, with a schema version, metadata and a position. Any thread.
+// A collection: rows under a unique key, with a schema version, metadata and a position. Any
+// thread.
 #pragma once
 
 #include <memory>

@@ -37,14 +37,12 @@ std::unique_ptr<Cursor> Cursor::load(std::shared_ptr<Collection> collection,
   uint64_t rows = 0;
   cursor->read([&](Connection&, const CollectionState& state) { rows = state.rows; });
   if (request.by_keys) {
-    cursor->source_ =
-        std::make_unique<KeysSource>(id, request.keys, request.limit, request.offset);
+    cursor->source_ = std::make_unique<KeysSource>(id, request.keys, request.limit, request.offset);
   } else {
     // No larger than they need be: a host's integers have 53 bits.
     uint64_t limit = std::min(request.limit, rows), offset = std::min(request.offset, rows);
     bool values_only = !request.batch.versions && !request.batch.metadata;
-    cursor->source_ =
-        std::make_unique<ScanSource>(id, values_only, limit, offset);
+    cursor->source_ = std::make_unique<ScanSource>(id, values_only, limit, offset);
   }
   return cursor;
 }

@@ -20,11 +20,10 @@ std::string read_text(ByteReader& reader) { return std::string(as_text(reader.si
 
 void encode_state(const CollectionState& state, ByteBuffer& out) {
   out.put(kEntryVersion);
-  for (uint64_t part :
-       {state.rows, state.next_row, state.term, state.seq, state.schema_version,
-        uint64_t{state.local}, state.reset_epoch, state.horizon, state.log_rows,
-        static_cast<uint64_t>(state.oldest_ms), state.own_term, state.own_seq,
-        static_cast<uint64_t>(state.time_ms)})
+  for (uint64_t part : {state.rows, state.next_row, state.term, state.seq, state.schema_version,
+                        uint64_t{state.local}, state.reset_epoch, state.horizon, state.log_rows,
+                        static_cast<uint64_t>(state.oldest_ms), state.own_term, state.own_seq,
+                        static_cast<uint64_t>(state.time_ms)})
     out.put_varint(part);
 }
 
@@ -34,8 +33,8 @@ CollectionState decode_state(uint64_t row_version, Bytes bytes) {
     if (reader.byte() != kEntryVersion) malformed("unknown version");
     CollectionState state;
     state.row_version = row_version;
-    for (uint64_t* part : {&state.rows, &state.next_row, &state.term, &state.seq,
-                           &state.schema_version})
+    for (uint64_t* part :
+         {&state.rows, &state.next_row, &state.term, &state.seq, &state.schema_version})
       *part = reader.varint();
     state.local = reader.varint() != 0;
     for (uint64_t* part : {&state.reset_epoch, &state.horizon, &state.log_rows})
@@ -141,8 +140,7 @@ void Log::remove_oldest(CollectionState& state, uint64_t count, int64_t before_m
     Query query(connection_.statement(Sql::kLogOldest, collection_));
     query.with(count + 1);
     while (query.step()) {
-      CollectionState old =
-          decode_state(static_cast<uint64_t>(query.integer(0)), query.bytes(1));
+      CollectionState old = decode_state(static_cast<uint64_t>(query.integer(0)), query.bytes(1));
       state.oldest_ms = old.time_ms;
       if (removed == count || old.time_ms >= before_ms) break;
       last = old.row_version;

@@ -14,16 +14,16 @@ namespace cairn {
 struct CollectionState {
   uint64_t row_version = 0;  // the log row's key
   uint64_t rows = 0;
-  uint64_t next_row = 1;        // the catalog's number for the next new row; never used again
-  uint64_t term = 0;            // of the newest position
+  uint64_t next_row = 1;  // the catalog's number for the next new row; never used again
+  uint64_t term = 0;      // of the newest position
   uint64_t seq = 0;
   uint64_t schema_version = 1;
   bool local = false;
   uint64_t reset_epoch = 0;
-  uint64_t horizon = 0;         // deltas since an older version reload
-  uint64_t log_rows = 1;        // in the log, this one included
-  int64_t oldest_ms = 0;        // the time of the log's oldest transaction
-  uint64_t own_term = 0;        // the position of the transaction itself
+  uint64_t horizon = 0;   // deltas since an older version reload
+  uint64_t log_rows = 1;  // in the log, this one included
+  int64_t oldest_ms = 0;  // the time of the log's oldest transaction
+  uint64_t own_term = 0;  // the position of the transaction itself
   uint64_t own_seq = 0;
   int64_t time_ms = 0;
 
@@ -70,8 +70,8 @@ class Log {
   // Removes what the options do not keep, and moves the state's horizon; before append().
   void prune(CollectionState& state, const CollectionOptions& options, int64_t now_ms);
 
-  // Whether the position counts as applied: pruned, or taken by the same transaction or writer. Where
-  // another writer took it, `taken` is set.
+  // Whether the position counts as applied: pruned, or taken by the same transaction or writer.
+  // Where another writer took it, `taken` is set.
   bool is_applied(const TransactionOptions& options, const CollectionState& state, bool& taken);
 
  private:

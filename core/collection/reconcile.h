@@ -1,6 +1,7 @@
-// Turns a collection into a snapshot with the fewest writes, in one pass: each of the snapshot's rows
-// is compared with the stored one, and stored rows that the snapshot lacks are deleted at the end. A
-// snapshot in the order of the stored rows is read alongside them, any other by key. One thread.
+// Turns a collection into a snapshot with the fewest writes, in one pass: each of the snapshot's
+// rows is compared with the stored one, and stored rows that the snapshot lacks are deleted at the
+// end. A snapshot in the order of the stored rows is read alongside them, any other by key. One
+// thread.
 #pragma once
 
 #include <array>

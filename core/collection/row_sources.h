@@ -1,5 +1,5 @@
-// The row sources of cursors: a range of all rows, given keys, and what a delta names. One thread at
-// a time.
+// The row sources of cursors: a range of all rows, given keys, and what a delta names. One thread
+// at a time.
 #pragma once
 
 #include <deque>
@@ -20,7 +20,8 @@ class ScanSource : public RowSource {
             const Interruptible& interruptible) override;
 
  private:
-  bool fill_chunk(Connection& connection, BatchBuilder& builder, const Interruptible& interruptible);
+  bool fill_chunk(Connection& connection, BatchBuilder& builder,
+                  const Interruptible& interruptible);
 
   int64_t collection_;
   bool values_only_;

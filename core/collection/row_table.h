@@ -17,7 +17,7 @@ struct Mutation {
   Bytes key;                          // encoded
   const ObjectView* patch = nullptr;  // for insert and update
   fb::MetadataOp metadata_op = fb::MetadataOp::Keep;
-  Bytes metadata;                     // a stored value
+  Bytes metadata;  // a stored value
 };
 
 class RowTable {

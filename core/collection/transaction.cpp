@@ -27,7 +27,8 @@ void normalize(TransactionOptions& options) {
 Transaction::Transaction(std::shared_ptr<Collection> collection, TransactionOptions options)
     : collection_(std::move(collection)), options_(std::move(options)) {
   if (options_.mode == TransactionMode::kReconcile && options_.truncate)
-    throw Error(Status::kInvalidArgument, "a reconcile deletes what is to go; it does not truncate");
+    throw Error(Status::kInvalidArgument,
+                "a reconcile deletes what is to go; it does not truncate");
   normalize(options_);
   if (collection_->store().holds()) {
     collection_->guarded([&] { begin(); });
@@ -94,8 +95,8 @@ void Transaction::add(Bytes batch) {
 void Transaction::put(Bytes key, const Bytes* value) {
   step([&] {
     if (writer_) return apply_row(*writer_, key, value);
-    auto copy = std::make_shared<std::pair<std::string, std::optional<std::string>>>(
-        as_text(key), std::nullopt);
+    auto copy = std::make_shared<std::pair<std::string, std::optional<std::string>>>(as_text(key),
+                                                                                     std::nullopt);
     if (value != nullptr) copy->second = as_text(*value);
     waiting_.emplace_back([this, copy](Writer& writer) {
       Bytes bytes = copy->second ? as_bytes(*copy->second) : Bytes{};
@@ -168,8 +169,8 @@ CommitResult Transaction::commit_waiting() {
 void Transaction::sync(CommitResult& result) {
   Store& store = collection_->store();
   if (!store.holds()) return;
-  Durability wanted = options_.durability == Durability::kDefault ? collection_->durability()
-                                                                  : options_.durability;
+  Durability wanted =
+      options_.durability == Durability::kDefault ? collection_->durability() : options_.durability;
   result.durability = Durability::kOs;
   if (wanted != Durability::kDisk || options_.dry_run) return;
   // Also where nothing was written: what is there already has to be on the disk, too.

@@ -1,5 +1,6 @@
-// A transaction on one collection: begin, add row batches, commit. Where the store holds transactions
-// it is open meanwhile; elsewhere the batches wait for the commit. One thread at a time.
+// A transaction on one collection: begin, add row batches, commit. Where the store holds
+// transactions it is open meanwhile; elsewhere the batches wait for the commit. One thread at a
+// time.
 #pragma once
 
 #include <memory>

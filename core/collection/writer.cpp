@@ -22,10 +22,9 @@ CommitResult decode_result(Bytes bytes) {
   CommitResult result;
   reader.varint();  // the first outcome; this one is a repetition
   result.outcome = Outcome::kRepeated;
-  for (uint64_t* part :
-       {&result.position.term, &result.position.seq, &result.position.row_version,
-        &result.position.reset_epoch, &result.previous_version, &result.inserted, &result.updated,
-        &result.deleted, &result.unchanged})
+  for (uint64_t* part : {&result.position.term, &result.position.seq, &result.position.row_version,
+                         &result.position.reset_epoch, &result.previous_version, &result.inserted,
+                         &result.updated, &result.deleted, &result.unchanged})
     *part = reader.varint();
   return result;
 }
@@ -50,8 +49,8 @@ Writer::Writer(Collection& collection, Connection& connection, const Transaction
   state_.row_version = version;
   if (options.truncate) rows_->truncate();
   if (options.mode == TransactionMode::kReconcile)
-    reconciler_ = std::make_unique<Reconciler>(connection, collection_, state_.next_row,
-                                               state_.rows, *rows_);
+    reconciler_ =
+        std::make_unique<Reconciler>(connection, collection_, state_.next_row, state_.rows, *rows_);
 }
 
 bool Writer::find_request() {
@@ -84,7 +83,8 @@ void Writer::decide_position() {
   state_.seq = options_.seq;
 }
 
-// Takes the next position of the newest term, or the first of the transaction's own if that is newer.
+// Takes the next position of the newest term, or the first of the transaction's own if that is
+// newer.
 void Writer::allocate_position(bool moved) {
   uint64_t term = std::max<uint64_t>({state_.term, options_.term, 1});
   state_.seq = term == state_.term ? state_.seq + 1 : 1;

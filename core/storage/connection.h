@@ -65,10 +65,8 @@ class Query {
     statement_.bind(parameter, value.bytes);
   }
   template <typename T>
-    requires std::is_integral_v<T>
-  void bind(int parameter, T value) {
-    statement_.bind(parameter, static_cast<int64_t>(value));
-  }
+  requires std::is_integral_v<T>
+  void bind(int parameter, T value) { statement_.bind(parameter, static_cast<int64_t>(value)); }
 
   Statement& statement_;
 };

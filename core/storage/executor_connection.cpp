@@ -13,8 +13,9 @@ namespace {
   // Codes that are SQLite's own keep their meaning, full disks and locks above all.
   if (code > 1 && (code & 0xff) <= SQLITE_NOTADB)
     throw_sqlite(code, "the host's SQL answered " + std::to_string(code), doing);
-  throw Error(Status::kHost, "cannot " + doing + ": the host's SQL failed with " +
-                                 std::to_string(code) + " (see the host's own error)",
+  throw Error(Status::kHost,
+              "cannot " + doing + ": the host's SQL failed with " + std::to_string(code) +
+                  " (see the host's own error)",
               code);
 }
 
@@ -167,9 +168,7 @@ std::unique_ptr<Statement> ExecutorConnection::prepare(const std::string& sql) {
   return std::make_unique<ExecutorStatement>(host_, sql);
 }
 
-void ExecutorConnection::execute(const std::string& sql) {
-  ExecutorStatement(host_, sql).step();
-}
+void ExecutorConnection::execute(const std::string& sql) { ExecutorStatement(host_, sql).step(); }
 
 void ExecutorConnection::transaction(const std::function<void()>& body) {
   Body call{body, nullptr};

@@ -31,9 +31,10 @@ std::shared_ptr<Store> Store::open_file(const StoreOptions& options) {
 
 FileStore::FileStore(const StoreOptions& options) : options_(options) {
   options_.path = plain_path(options.path);
-  auto mode = options_.read_only ? NativeConnection::Mode::kReadOnly
-                                 : NativeConnection::Mode::kReadWrite;
-  writer_ = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms, &interrupts());
+  auto mode =
+      options_.read_only ? NativeConnection::Mode::kReadOnly : NativeConnection::Mode::kReadWrite;
+  writer_ = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms,
+                                               &interrupts());
   prepare_file();
   if (options_.read_only) return;
   sqlite3_wal_hook(
@@ -45,14 +46,15 @@ FileStore::FileStore(const StoreOptions& options) : options_(options) {
       this);
   sync_ = std::make_unique<WalSync>(connect());
   upkeep_ = connect();
-  if (options_.background) worker_.start([this] {
-    try {
-      for (int step = 0; step < 64 && upkeep_step(); ++step) {
+  if (options_.background)
+    worker_.start([this] {
+      try {
+        for (int step = 0; step < 64 && upkeep_step(); ++step) {
+        }
+      } catch (const Error&) {
+        // Nothing is lost by upkeep that was not done: the next commit asks for it again.
       }
-    } catch (const Error&) {
-      // Nothing is lost by upkeep that was not done: the next commit asks for it again.
-    }
-  });
+    });
 }
 
 FileStore::~FileStore() { worker_.stop(); }
@@ -62,8 +64,9 @@ void FileStore::prepare_file() {
   identify();
   if (options_.read_only) {
     if (read_format(*writer_) == 0)
-      throw Error(Status::kCannotOpen, "the file has no Cairn database in it yet; open it writable "
-                                       "once to create it");
+      throw Error(Status::kCannotOpen,
+                  "the file has no Cairn database in it yet; open it writable "
+                  "once to create it");
     return;
   }
   writer_->execute("PRAGMA auto_vacuum = INCREMENTAL");
@@ -86,7 +89,8 @@ void FileStore::identify() {
 }
 
 void FileStore::use_wal() {
-  auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.busy_timeout_ms);
+  auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.busy_timeout_ms);
   while (true) {
     try {
       // The change of mode needs the file for itself, and SQLite does not always wait for that.
@@ -100,10 +104,10 @@ void FileStore::use_wal() {
 }
 
 std::unique_ptr<NativeConnection> FileStore::connect() {
-  auto mode = options_.read_only ? NativeConnection::Mode::kReadOnly
-                                 : NativeConnection::Mode::kReadWrite;
-  auto connection = std::make_unique<NativeConnection>(
-      options_.path, mode, options_.busy_timeout_ms, &interrupts());
+  auto mode =
+      options_.read_only ? NativeConnection::Mode::kReadOnly : NativeConnection::Mode::kReadWrite;
+  auto connection = std::make_unique<NativeConnection>(options_.path, mode,
+                                                       options_.busy_timeout_ms, &interrupts());
   connection->execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
   return connection;
 }
@@ -184,11 +188,11 @@ bool FileStore::checkpoint() {
 bool FileStore::shorten_journal() {
   if (journal_pages_.load(std::memory_order_relaxed) < kLongJournalPages) return false;
   gate_.enter(options_.busy_timeout_ms, interrupts());
-  int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                       nullptr);
+  // Most of it is moved while readers go on; ending it then takes a moment.
+  sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   writer_->set_busy_timeout(0);
-  code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr,
-                                   nullptr);
+  int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                       nullptr, nullptr);
   writer_->set_busy_timeout(options_.busy_timeout_ms);
   if (code == SQLITE_OK) journal_pages_.store(0, std::memory_order_relaxed);
   gate_.leave();
@@ -264,8 +268,10 @@ bool FileStore::check_pages(int limit, const std::function<void(const std::strin
   }
   std::string message = sqlite3_errmsg(connection.handle());
   sqlite3_finalize(statement);
-  if (code == SQLITE_CORRUPT || (code & 0xff) == SQLITE_CORRUPT) found(message);
-  else if (code != SQLITE_DONE) throw_sqlite(code, message, "check the pages");
+  if (code == SQLITE_CORRUPT || (code & 0xff) == SQLITE_CORRUPT)
+    found(message);
+  else if (code != SQLITE_DONE)
+    throw_sqlite(code, message, "check the pages");
   return true;
 }
 

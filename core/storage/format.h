@@ -1,4 +1,5 @@
-// The file format's version and the creation of an empty database (FORMAT.md). One thread at a time.
+// The file format's version and the creation of an empty database (FORMAT.md). One thread at a
+// time.
 #pragma once
 
 #include "core/storage/connection.h"

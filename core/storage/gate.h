@@ -1,5 +1,5 @@
-// The turn to write, among the threads of one process: waiting is bounded, and a turn may be taken by
-// one thread and given back by another. Any thread.
+// The turn to write, among the threads of one process: waiting is bounded, and a turn may be taken
+// by one thread and given back by another. Any thread.
 #pragma once
 
 #include <algorithm>

@@ -27,13 +27,18 @@ Meaning meaning_of(int code) {
       return {Status::kNotADatabase, "the file is not a SQLite database", false};
     case SQLITE_CANTOPEN:
       return {Status::kCannotOpen, "check that the folder exists and may be written", false};
-    case SQLITE_INTERRUPT: return {Status::kCancelled, "interrupted", true};
-    case SQLITE_NOMEM: return {Status::kOutOfMemory, "memory is exhausted", true};
-    case SQLITE_TOOBIG: return {Status::kTooLarge, "a value is too large for SQLite", false};
+    case SQLITE_INTERRUPT:
+      return {Status::kCancelled, "interrupted", true};
+    case SQLITE_NOMEM:
+      return {Status::kOutOfMemory, "memory is exhausted", true};
+    case SQLITE_TOOBIG:
+      return {Status::kTooLarge, "a value is too large for SQLite", false};
     case SQLITE_IOERR:
     case SQLITE_PERM:
-    case SQLITE_AUTH: return {Status::kIo, "the system refused to read or write the file", true};
-    default: return {Status::kInternal, "an unexpected answer of SQLite", false};
+    case SQLITE_AUTH:
+      return {Status::kIo, "the system refused to read or write the file", true};
+    default:
+      return {Status::kInternal, "an unexpected answer of SQLite", false};
   }
 }
 
@@ -88,9 +93,12 @@ class NativeStatement : public Statement {
 int open_flags(NativeConnection::Mode mode) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (mode) {
-    case NativeConnection::Mode::kReadOnly: return flags | SQLITE_OPEN_READONLY;
-    case NativeConnection::Mode::kMemory: return flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY;
-    default: return flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case NativeConnection::Mode::kReadOnly:
+      return flags | SQLITE_OPEN_READONLY;
+    case NativeConnection::Mode::kMemory:
+      return flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY;
+    default:
+      return flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   }
 }
 

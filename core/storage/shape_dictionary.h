@@ -1,5 +1,5 @@
-// The shapes of one file in memory. Any thread may read while one adds: ids are found without a lock,
-// and are never given another meaning.
+// The shapes of one file in memory. Any thread may read while one adds: ids are found without a
+// lock, and are never given another meaning.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ class ShapeDictionary {
   }
   const Shape* find(std::string_view encoded) const;
 
-  // Adds a shape that is committed; does nothing where the id is there. Throws kCorrupt for an id or
-  // names that cannot be.
+  // Adds a shape that is committed; does nothing where the id is there. Throws kCorrupt for an id
+  // or names that cannot be.
   void add(uint32_t id, std::string encoded);
 
   uint32_t last_id() const { return last_id_.load(std::memory_order_acquire); }

@@ -20,8 +20,8 @@ void refresh(ShapeDictionary& dictionary, Connection& connection) {
 }
 
 [[noreturn]] void unknown(uint32_t id) {
-  throw Error(Status::kCorrupt, "a row refers to shape " + std::to_string(id) +
-                                    ", which the file does not have");
+  throw Error(Status::kCorrupt,
+              "a row refers to shape " + std::to_string(id) + ", which the file does not have");
 }
 
 }  // namespace

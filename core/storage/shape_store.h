@@ -1,5 +1,5 @@
-// Shapes from a file: readers load what they meet, a writer adds new ones inside its transaction and
-// publishes them when that is committed. One thread at a time per object.
+// Shapes from a file: readers load what they meet, a writer adds new ones inside its transaction
+// and publishes them when that is committed. One thread at a time per object.
 #pragma once
 
 #include <memory>

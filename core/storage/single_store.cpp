@@ -58,8 +58,7 @@ class SingleStore : public Store {
 }  // namespace
 
 std::shared_ptr<Store> Store::open_memory(const StoreOptions& options) {
-  auto connection =
-      std::make_unique<NativeConnection>("", NativeConnection::Mode::kMemory, 0);
+  auto connection = std::make_unique<NativeConnection>("", NativeConnection::Mode::kMemory, 0);
   NativeConnection* native = connection.get();
   return std::make_shared<SingleStore>(std::move(connection), native, options.busy_timeout_ms);
 }

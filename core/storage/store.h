@@ -61,7 +61,8 @@ class Store {
   virtual ~Store() = default;
 
   virtual Lease reader() = 0;
-  // Throws kBusy when the turn to write does not come in time, kReadOnly where nothing may be written.
+  // Throws kBusy when the turn to write does not come in time, kReadOnly where nothing may be
+  // written.
   virtual Lease writer() = 0;
 
   // Whether snapshots last and transactions may stay open between calls. Where not, batches wait

@@ -20,8 +20,7 @@ std::string to_base64(Bytes bytes) {
     size_t count = std::min<size_t>(3, bytes.size() - i);
     uint32_t bits = 0;
     for (size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < count ? bytes[i + j] : 0u);
-    for (size_t j = 0; j < 4; ++j)
-      text += j <= count ? kDigits[bits >> (18 - 6 * j) & 63] : '=';
+    for (size_t j = 0; j < 4; ++j) text += j <= count ? kDigits[bits >> (18 - 6 * j) & 63] : '=';
   }
   return text;
 }

@@ -18,7 +18,6 @@ Slot BatchBuilder::store(Bytes value) {
 }
 
 void BatchBuilder::add_key(Bytes key, uint64_t version) {
-  ByteBuffer value;
   if (key.size() > 1 && key.size() <= kShortAsciiLimit && key[0] == 0x02 &&
       is_ascii(key.data(), key.size())) {
     size_t offset = arena_.size();
@@ -26,9 +25,10 @@ void BatchBuilder::add_key(Bytes key, uint64_t version) {
     keys_.push_back(
         Slot::make(static_cast<uint8_t>(kShortAscii + key.size() - 1), offset, key.size() - 1));
   } else {
-    TupleWriter writer(value, 1);
+    key_value_.clear();
+    TupleWriter writer(key_value_, 1);
     put_key(key, writer);
-    keys_.push_back(store(value.bytes()));
+    keys_.push_back(store(key_value_.bytes()));
   }
   if (options_.versions) versions_.push_back(version);
 }

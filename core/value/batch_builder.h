@@ -82,6 +82,7 @@ class BatchBuilder {
 
   BatchOptions options_;
   ByteBuffer arena_;
+  ByteBuffer key_value_;
   Slots keys_;
   Slots values_;
   Slots metadata_;

@@ -35,9 +35,14 @@ inline uint64_t load_le(const uint8_t* from, size_t size) {
   if constexpr (std::endian::native == std::endian::little) {
     uint64_t value = 0;
     switch (size) {
-      case 1: return *from;
-      case 2: std::memcpy(&value, from, 2); return value;
-      case 4: std::memcpy(&value, from, 4); return value;
+      case 1:
+        return *from;
+      case 2:
+        std::memcpy(&value, from, 2);
+        return value;
+      case 4:
+        std::memcpy(&value, from, 4);
+        return value;
       case 6: {
         uint32_t low;
         uint16_t high;
@@ -45,7 +50,9 @@ inline uint64_t load_le(const uint8_t* from, size_t size) {
         std::memcpy(&high, from + 4, 2);
         return low | uint64_t{high} << 32;
       }
-      case 8: std::memcpy(&value, from, 8); return value;
+      case 8:
+        std::memcpy(&value, from, 8);
+        return value;
     }
   }
   uint64_t value = 0;

@@ -8,9 +8,9 @@
 
 namespace cairn {
 
+using fb::ColumnKind;
 using flatbuffers::Offset;
 using flatbuffers::Vector;
-using fb::ColumnKind;
 
 namespace {
 
@@ -53,17 +53,27 @@ constexpr std::array<uint16_t, 256> kClasses = [] {
 
 ColumnKind kind_of(unsigned classes, size_t depth) {
   switch (classes & ~unsigned{kHasNull}) {
-    case 0: return ColumnKind::Null;
-    case kHasBool: return ColumnKind::Bool;
-    case kHasInt32: return ColumnKind::Int32;
+    case 0:
+      return ColumnKind::Null;
+    case kHasBool:
+      return ColumnKind::Bool;
+    case kHasInt32:
+      return ColumnKind::Int32;
     case kHasNumber:
-    case kHasNumber | kHasInt32: return ColumnKind::Float64;
-    case kHasDate: return ColumnKind::Date;
-    case kHasText: return ColumnKind::Text;
-    case kHasBytes: return ColumnKind::Bytes;
-    case kHasArray: return depth < kMaxColumnDepth ? ColumnKind::List : ColumnKind::Tagged;
-    case kHasObject: return depth < kMaxColumnDepth ? ColumnKind::Object : ColumnKind::Tagged;
-    default: return ColumnKind::Tagged;
+    case kHasNumber | kHasInt32:
+      return ColumnKind::Float64;
+    case kHasDate:
+      return ColumnKind::Date;
+    case kHasText:
+      return ColumnKind::Text;
+    case kHasBytes:
+      return ColumnKind::Bytes;
+    case kHasArray:
+      return depth < kMaxColumnDepth ? ColumnKind::List : ColumnKind::Tagged;
+    case kHasObject:
+      return depth < kMaxColumnDepth ? ColumnKind::Object : ColumnKind::Tagged;
+    default:
+      return ColumnKind::Tagged;
   }
 }
 
@@ -98,16 +108,33 @@ Offset<fb::Column> ColumnBuilder::column(const Slots& values, unsigned classes, 
   account(values.size() * 8 + 256);
   if ((classes & kHasNull) != 0 && parts.kind != ColumnKind::Null) parts.nulls = nulls(values);
   switch (parts.kind) {
-    case ColumnKind::Bool: bools(values, parts); break;
-    case ColumnKind::Int32: ints(values, parts); break;
+    case ColumnKind::Bool:
+      bools(values, parts);
+      break;
+    case ColumnKind::Int32:
+      ints(values, parts);
+      break;
     case ColumnKind::Float64:
-    case ColumnKind::Date: doubles(values, parts); break;
-    case ColumnKind::Text: texts(values, parts); break;
-    case ColumnKind::Bytes: byte_strings(values, parts); break;
-    case ColumnKind::List: lists(values, depth, parts); break;
-    case ColumnKind::Object: parts.objects = objects(values, depth + 1); break;
-    case ColumnKind::Tagged: tagged(values, depth, parts); break;
-    default: break;
+    case ColumnKind::Date:
+      doubles(values, parts);
+      break;
+    case ColumnKind::Text:
+      texts(values, parts);
+      break;
+    case ColumnKind::Bytes:
+      byte_strings(values, parts);
+      break;
+    case ColumnKind::List:
+      lists(values, depth, parts);
+      break;
+    case ColumnKind::Object:
+      parts.objects = objects(values, depth + 1);
+      break;
+    case ColumnKind::Tagged:
+      tagged(values, depth, parts);
+      break;
+    default:
+      break;
   }
   return table(parts);
 }
@@ -168,7 +195,7 @@ void ColumnBuilder::texts(const Slots& values, Parts& parts) {
   uint32_t* ends;
   parts.ends = builder_.CreateUninitializedVector<uint32_t>(values.size(), &ends);
   for (Slot value : values) *ends++ = add_text(value);
-  account(narrow_size_);
+  account(narrow_size_ - parts.narrow_start);
 }
 
 // Tries to lay out texts as codes into their distinct values. Gives up where few repeat.
@@ -182,6 +209,7 @@ bool ColumnBuilder::dictionary(const Slots& values, Parts& parts) {
   child.narrow_start = static_cast<uint32_t>(narrow_size_);
   child.wide_start = static_cast<uint32_t>(wide_.size() / 2);
   std::vector<uint32_t> ends;
+  ends.reserve(texts.distinct().size());
   for (Slot text : texts.distinct()) ends.push_back(add_text(text));
   child.ends = builder_.CreateVector(ends);
   parts.child = table(child);
@@ -235,6 +263,7 @@ void ColumnBuilder::lists(const Slots& values, size_t depth, Parts& parts) {
 void ColumnBuilder::tagged(const Slots& values, size_t depth, Parts& parts) {
   ByteBuffer data;
   std::vector<uint32_t> ends;
+  ends.reserve(values.size());
   Transcoder transcoder(&shapes_, nullptr);
   for (Slot value : values) {
     TupleWriter writer(data, 1);
@@ -319,6 +348,7 @@ Offset<fb::Objects> ColumnBuilder::objects_table(const std::vector<Split>& split
 
 Offset<fb::Group> ColumnBuilder::group(const Split& split, size_t depth) {
   std::vector<Offset<fb::Column>> columns;
+  columns.reserve(split.fields.size());
   for (const Field& field : split.fields)
     columns.push_back(column(field.values, field.classes, depth));
   ByteBuffer names;

@@ -66,8 +66,10 @@ void ColumnReader::check_kind(size_t depth) {
       expect(size_of(column_->doubles()) == count_, "wrong size of doubles");
       doubles_ = data_of(column_->doubles());
       return;
-    case ColumnKind::Text: return check_texts();
-    case ColumnKind::TextDict: return check_dictionary(depth);
+    case ColumnKind::Text:
+      return check_texts();
+    case ColumnKind::TextDict:
+      return check_dictionary(depth);
     case ColumnKind::Bytes:
     case ColumnKind::Tagged:
       data_ = data_of(column_->data());
@@ -82,7 +84,8 @@ void ColumnReader::check_kind(size_t depth) {
       objects_ = std::make_unique<ObjectsReader>(column_->objects(), count_ - null_count(),
                                                  context_, depth + 1);
       return;
-    default: malformed("row batch: unknown column kind");
+    default:
+      malformed("row batch: unknown column kind");
   }
 }
 
@@ -147,27 +150,36 @@ void ColumnReader::put_next(TupleWriter& out, size_t nesting) {
 
 void ColumnReader::put_value(size_t i, TupleWriter& out, size_t nesting) {
   switch (kind_) {
-    case ColumnKind::Bool: return out.put_bool(data_[i] != 0);
-    case ColumnKind::Int32: return out.put_integer(ints_[i]);
-    case ColumnKind::Float64: return out.put_number(doubles_[i]);
+    case ColumnKind::Bool:
+      return out.put_bool(data_[i] != 0);
+    case ColumnKind::Int32:
+      return out.put_integer(ints_[i]);
+    case ColumnKind::Float64:
+      return out.put_number(doubles_[i]);
     case ColumnKind::Date: {
       double date = doubles_[i];
       if (!(std::fabs(date) <= kMaxDate) || date != std::trunc(date))
         throw ValueError("an invalid date");
       return out.put_date(static_cast<int64_t>(date));
     }
-    case ColumnKind::Text: return put_text(i, out);
-    case ColumnKind::TextDict: return out.put(dictionary_[code(i)]);
-    case ColumnKind::Bytes: return out.put_sized(kBytes, slice(i));
-    case ColumnKind::List: return put_list(i, out, nesting + 1);
+    case ColumnKind::Text:
+      return put_text(i, out);
+    case ColumnKind::TextDict:
+      return out.put(dictionary_[code(i)]);
+    case ColumnKind::Bytes:
+      return out.put_sized(kBytes, slice(i));
+    case ColumnKind::List:
+      return put_list(i, out, nesting + 1);
     case ColumnKind::Object: {
       if (nesting + 1 > kMaxDepth) throw ValueError("nested deeper than 128");
       size_t start = out.open(kObject);
       objects_->put_next_body(out.out(), nesting + 1);
       return out.close(start);
     }
-    case ColumnKind::Tagged: return put_tagged(i, out, nesting);
-    default: return out.put_null();
+    case ColumnKind::Tagged:
+      return put_tagged(i, out, nesting);
+    default:
+      return out.put_null();
   }
 }
 

@@ -31,7 +31,8 @@ class ObjectsReader;
 
 class ColumnReader {
  public:
-  // Throws kMalformed unless the column has exactly `count` values. `depth` is 1 for a row's fields.
+  // Throws kMalformed unless the column has exactly `count` values. `depth` is 1 for a row's
+  // fields.
   ColumnReader(const fb::Column* column, size_t count, BatchContext& context, size_t depth);
   ~ColumnReader();
 

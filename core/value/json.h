@@ -1,5 +1,5 @@
-// JSON in and out, for tools and tests. What JSON cannot say is written as an object with one field,
-// such as {"$bigint": "1"} (cairn/value.h lists them). Pure functions, any thread.
+// JSON in and out, for tools and tests. What JSON cannot say is written as an object with one
+// field, such as {"$bigint": "1"} (cairn/value.h lists them). Pure functions, any thread.
 #pragma once
 
 #include <functional>

@@ -70,7 +70,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   // An array or object that has not ended.
   struct Open {
     Value value;
-    std::string key;  // of the field whose value comes next
+    std::string key;                                 // of the field whose value comes next
     std::unordered_map<std::string, size_t> places;  // of its fields, where there are many
   };
 

@@ -53,8 +53,7 @@ ObjectView read_object(Bytes body, ShapeReader* shapes, std::vector<std::string_
   ByteReader reader(body);
   uint64_t id = reader.varint();
   if (id != 0) {
-    if (shapes == nullptr || id > kMaxShapes)
-      malformed("an object refers to a shape");
+    if (shapes == nullptr || id > kMaxShapes) malformed("an object refers to a shape");
     const Shape& shape = shapes->shape(static_cast<uint32_t>(id));
     return {&shape, shape.names, TupleReader(reader, shape.names.size())};
   }

@@ -59,8 +59,8 @@ class Transcoder {
   ShapeWriter* to_;
 };
 
-// Writes a portable object's fields as stored values into `out` (cleared first), and gives them under
-// the same names. Undefined fields are passed on: RowEncoder gives them their meaning.
+// Writes a portable object's fields as stored values into `out` (cleared first), and gives them
+// under the same names. Undefined fields are passed on: RowEncoder gives them their meaning.
 ObjectView store_fields(const ObjectView& portable, ShapeWriter& shapes, ByteBuffer& out);
 
 // Writes the names of an object's body: a shape where `to` has one for them, else in place.

@@ -119,7 +119,8 @@ void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
     if (many) {
       position = places.emplace(name, names_.size()).first->second;
     } else {
-      position = static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+      position =
+          static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
     }
     same_names &= merge_field(name, fields.next(), position);
   }
@@ -132,7 +133,8 @@ void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
 
 void RowEncoder::seal() {
   if (sealed_) return;
-  if (buffer_.size() > kMaxRowBytes) throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
+  if (buffer_.size() > kMaxRowBytes)
+    throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
   ObjectView object = read_row(buffer_.bytes(), shapes_, scratch_);
   uint64_t hash = hash64(canonical_.object(object));
   for (size_t i = 0; i < kRowHashSize; ++i) buffer_[i] = static_cast<uint8_t>(hash >> (8 * i));

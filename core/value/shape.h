@@ -14,15 +14,15 @@ namespace cairn {
 
 using Names = std::span<const std::string_view>;
 
-inline constexpr size_t kMaxShapes = 4096;       // in a file; after that names stand in the rows
-inline constexpr size_t kMaxShapeNames = 1024;   // in one shape
+inline constexpr size_t kMaxShapes = 4096;          // in a file; after that names stand in the rows
+inline constexpr size_t kMaxShapeNames = 1024;      // in one shape
 inline constexpr size_t kMaxShapeBytes = 4u << 20;  // of all names
 
 struct Shape {
   uint32_t id = 0;
-  std::string encoded;                   // varint count, then each name with its size
-  std::vector<std::string_view> names;   // in `encoded`
-  std::vector<uint16_t> by_name;         // positions in the byte order of the names
+  std::string encoded;                  // varint count, then each name with its size
+  std::vector<std::string_view> names;  // in `encoded`
+  std::vector<uint16_t> by_name;        // positions in the byte order of the names
 };
 
 // Appends names as `Shape::encoded` has them.

@@ -76,6 +76,7 @@ inline bool is_integer(uint8_t tag) {
 }
 inline bool is_date(uint8_t tag) { return tag == kDate48 || tag == kDate64; }
 
+// `size`: 1 to 8 bytes.
 inline int64_t sign_extend(uint64_t bits, size_t size) {
   unsigned unused = static_cast<unsigned>(64 - 8 * size);
   return static_cast<int64_t>(bits << unused) >> unused;

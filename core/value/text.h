@@ -1,5 +1,6 @@
-// Text as WTF-8: UTF-8 in which lone surrogates are allowed and surrogate pairs are not, so that any
-// string of JavaScript survives (https://simonsapin.github.io/wtf-8/). Pure functions, any thread.
+// Text as WTF-8: UTF-8 in which lone surrogates are allowed and surrogate pairs are not, so that
+// any string of JavaScript survives (https://simonsapin.github.io/wtf-8/). Pure functions, any
+// thread.
 #pragma once
 
 #include <string>

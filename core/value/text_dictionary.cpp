@@ -38,7 +38,8 @@ TextDictionary::Print TextDictionary::print_of(const uint8_t* text, size_t size)
 }
 
 size_t TextDictionary::hash_of(const Print& print) {
-  uint64_t mixed = (print.low ^ print.high * 0x9e3779b97f4a7c15ull ^ print.size) * 0xd6e8feb86659fd93ull;
+  uint64_t mixed =
+      (print.low ^ print.high * 0x9e3779b97f4a7c15ull ^ print.size) * 0xd6e8feb86659fd93ull;
   return static_cast<size_t>(mixed ^ mixed >> 32);
 }
 

@@ -134,7 +134,8 @@ BigInt BigInt::parse(std::string_view decimal) {
   BigInt value;
   value.negative = !decimal.empty() && decimal[0] == '-';
   std::string_view digits = decimal.substr(value.negative ? 1 : 0);
-  if (digits.empty() || digits.size() > kMaxDigits) throw ValueError("a bigint without digits, or with too many");
+  if (digits.empty() || digits.size() > kMaxDigits)
+    throw ValueError("a bigint without digits, or with too many");
   for (char digit : digits) {
     if (digit < '0' || digit > '9') throw ValueError("a bigint that is no decimal integer");
     multiply_add(value.magnitude, 10, static_cast<unsigned>(digit - '0'));

@@ -21,11 +21,10 @@ CAIRN_API cairn_status cairn_collection_load(cairn_collection* collection, const
                                              cairn_error** error);
 
 /** Opens a cursor over what changed since a row version. `request`: DeltaRequest. The batches hold
- *  whole current rows (insert) and deleted keys (delete), so that they can be applied elsewhere. The
- *  cursor's head says whether to reload instead.
- *  Ownership: inputs are borrowed for the call; `*out` is owned by the caller (cairn_cursor_close).
- *  Threads: any; the cursor is for one thread at a time.
- *  Errors: CAIRN_MALFORMED, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO, CAIRN_CORRUPT. */
+ *  whole current rows (insert) and deleted keys (delete), so that they can be applied elsewhere.
+ * The cursor's head says whether to reload instead. Ownership: inputs are borrowed for the call;
+ * `*out` is owned by the caller (cairn_cursor_close). Threads: any; the cursor is for one thread at
+ * a time. Errors: CAIRN_MALFORMED, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO, CAIRN_CORRUPT. */
 CAIRN_API cairn_status cairn_collection_delta(cairn_collection* collection, const uint8_t* request,
                                               size_t request_size, cairn_cursor** out,
                                               cairn_error** error);

@@ -12,7 +12,8 @@ CAIRN_BEGIN
  * at the end of a row. Returns 0, or another number: then stop and return it from `execute`. */
 typedef int32_t (*cairn_sql_rows)(void* context, const uint8_t* values, size_t size);
 
-/* Runs `body` inside a transaction; what it returns decides: 0 commits, anything else rolls back. */
+/* Runs `body` inside a transaction; what it returns decides: 0 commits, anything else rolls back.
+ */
 typedef int32_t (*cairn_sql_body)(void* context);
 
 /* The callbacks of a host. They are called on the thread that calls into Cairn, one at a time, and

@@ -1,9 +1,10 @@
 /* value.h - JSON in and out, for programs that do not use FlatBuffers: portable values, row batches
  * and the tables of requests and results.
  *
- * What JSON cannot say is written as an object with one field: {"$date": "2026-01-31T12:00:00.000Z"}
- * (or milliseconds), {"$bigint": "123"}, {"$bytes": "<base64>"}, {"$number": "NaN"} (also
- * "Infinity", "-Infinity", "-0"), {"$text": "<base64 of WTF-8>"} for texts with lone surrogates, and
+ * What JSON cannot say is written as an object with one field: {"$date":
+ * "2026-01-31T12:00:00.000Z"} (or milliseconds), {"$bigint": "123"}, {"$bytes": "<base64>"},
+ * {"$number": "NaN"} (also "Infinity", "-Infinity", "-0"), {"$text": "<base64 of WTF-8>"} for texts
+ * with lone surrogates, and
  * {"$object": [[name, value], ...]} for objects that would look like one of these. */
 #ifndef CAIRN_VALUE_H
 #define CAIRN_VALUE_H

@@ -23,7 +23,8 @@ class Apply : public CollectionTest {
     request.by_keys = true;
     request.keys = {encoded_key(key)};
     Loaded loaded = load(collection_, request);
-    if (loaded.rows.empty() || loaded.rows[0].metadata_op != fb::MetadataOp::Set) return Undefined{};
+    if (loaded.rows.empty() || loaded.rows[0].metadata_op != fb::MetadataOp::Set)
+      return Undefined{};
     return loaded.rows[0].metadata;
   }
 
@@ -72,8 +73,13 @@ TEST_P(Apply, DeleteRemovesAndForgivesWhatIsNotThere) {
 }
 
 TEST_P(Apply, MutationsOfOneKeyApplyInTheirOrder) {
-  commit(Changes().insert("k", {{"a", 1}}).update("k", {{"b", 2}}).remove("k").update("k", {{"c", 3}})
-             .insert("l", {{"a", 1}}).remove("l"));
+  commit(Changes()
+             .insert("k", {{"a", 1}})
+             .update("k", {{"b", 2}})
+             .remove("k")
+             .update("k", {{"c", 3}})
+             .insert("l", {{"a", 1}})
+             .remove("l"));
   EXPECT_EQ(row("k"), Value(Object{{"c", 3}}));
   EXPECT_EQ(row("l"), Value(nullptr));
   EXPECT_EQ(count(), 1u);
@@ -81,8 +87,12 @@ TEST_P(Apply, MutationsOfOneKeyApplyInTheirOrder) {
 }
 
 TEST_P(Apply, KeysDifferByClassAndSignOfZero) {
-  commit(Changes().insert(1, {{"is", "number"}}).insert("1", {{"is", "text"}}).insert(0.0, {{"is", "0"}})
-             .insert(-0.0, {{"is", "-0"}}).insert("", {{"is", "empty"}}));
+  commit(Changes()
+             .insert(1, {{"is", "number"}})
+             .insert("1", {{"is", "text"}})
+             .insert(0.0, {{"is", "0"}})
+             .insert(-0.0, {{"is", "-0"}})
+             .insert("", {{"is", "empty"}}));
   EXPECT_EQ(count(), 5u);
   EXPECT_EQ(row(1), Value(Object{{"is", "number"}}));
   EXPECT_EQ(row("1"), Value(Object{{"is", "text"}}));
@@ -160,7 +170,8 @@ TEST_P(Apply, ADryRunReportsAndWritesNothing) {
   commit(Changes().insert("k", {{"a", 1}}).insert("l", {{"a", 1}}));
   TransactionOptions options;
   options.dry_run = options.report_keys = true;
-  CommitResult result = commit(Changes().insert("k", {{"a", 2}}).insert("new", {}).remove("l"), options);
+  CommitResult result =
+      commit(Changes().insert("k", {{"a", 2}}).insert("new", {}).remove("l"), options);
   EXPECT_EQ(result.inserted, 1u);
   EXPECT_EQ(result.updated, 1u);
   EXPECT_EQ(result.deleted, 1u);
@@ -281,7 +292,9 @@ TEST_P(Apply, SingleRowsThatCannotBeAreRefused) {
   std::string row = portable(Object{{"a", 1}});
   EXPECT_EQ(status_of([&] { put(portable(true), row); }), Status::kInvalidValue);
   EXPECT_EQ(status_of([&] { put(portable("k"), portable(1)); }), Status::kInvalidValue);
-  EXPECT_EQ(message_of([&] { put(portable("k"), portable(Object{{"a", Array{Undefined{}}}})); }).substr(0, 15),
+  EXPECT_EQ(message_of([&] {
+              put(portable("k"), portable(Object{{"a", Array{Undefined{}}}}));
+            }).substr(0, 15),
             "key \"k\": a[0]: ");
   EXPECT_NE(status_of([&] { put(from_hex("ff"), row); }), Status::kOk);
   EXPECT_NE(status_of([&] { put(portable("k"), from_hex("1501")); }), Status::kOk);

@@ -1,4 +1,5 @@
-// The check finds what is wrong in a file that was damaged behind the engine's back, and says where.
+// The check finds what is wrong in a file that was damaged behind the engine's back, and says
+// where.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -25,7 +26,8 @@ class Check : public CollectionTest {
   }
 
   // One statement of damage.
-  static std::function<void(RawDatabase&)> run(const std::string& sql, const std::string& blob = "") {
+  static std::function<void(RawDatabase&)> run(const std::string& sql,
+                                               const std::string& blob = "") {
     return [=](RawDatabase& raw) { raw.run(sql, blob); };
   }
 
@@ -46,7 +48,8 @@ TEST_P(Check, FindsNothingInADatabaseThatIsInOrder) {
 
 TEST_P(Check, FindsEveryFlippedByteOfARow) {
   std::string row;
-  behind(store(), [&](RawDatabase& raw) { row = raw.blob("SELECT value FROM cairn_rows_1 WHERE id = 8"); });
+  behind(store(),
+         [&](RawDatabase& raw) { row = raw.blob("SELECT value FROM cairn_rows_1 WHERE id = 8"); });
   for (size_t i = 0; i < row.size(); ++i) {
     std::string copy = row;
     copy[i] = static_cast<char>(copy[i] ^ 0x10);
@@ -141,7 +144,10 @@ TEST_P(Check, ReadingWhatIsDamagedIsAnError) {
   EXPECT_EQ(status_of([&] { load(collection_); }), Status::kCorrupt);
   EXPECT_EQ(status_of([&] { row(collection_, "k7"); }), Status::kCorrupt);
   EXPECT_EQ(row(collection_, "k8"), Value(Object{{"n", 8}}));
-  EXPECT_EQ(status_of([&] { apply(collection_, Changes().update("k7", {{"a", 1}})); }), Status::kCorrupt);
+  EXPECT_EQ(status_of([&] {
+              apply(collection_, Changes().update("k7", {{"a", 1}}));
+            }),
+            Status::kCorrupt);
   // Replacing it mends it.
   apply(collection_, Changes().insert("k7", {{"n", 7}}));
   expect_in_order();

@@ -1,4 +1,5 @@
-// Cursors: batches of bounded size over one snapshot; keys, limit and offset; versions and metadata.
+// Cursors: batches of bounded size over one snapshot; keys, limit and offset; versions and
+// metadata.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -58,14 +59,16 @@ TEST_P(Cursors, LimitAndOffset) {
   apply(collection_, numbered(0, 700));
   for (uint64_t offset : {uint64_t{0}, uint64_t{1}, uint64_t{511}, uint64_t{512}, uint64_t{699},
                           uint64_t{700}, UINT64_MAX}) {
-    for (uint64_t limit : {uint64_t{0}, uint64_t{1}, uint64_t{100}, uint64_t{512}, uint64_t{700}, UINT64_MAX}) {
+    for (uint64_t limit :
+         {uint64_t{0}, uint64_t{1}, uint64_t{100}, uint64_t{512}, uint64_t{700}, UINT64_MAX}) {
       for (size_t batch : {64u, 4096u}) {
         LoadRequest request;
         request.offset = offset;
         request.limit = limit;
         request.batch.most_rows = batch;
         int from = static_cast<int>(std::min<uint64_t>(offset, 700));
-        int to = static_cast<int>(from + std::min<uint64_t>(limit, static_cast<uint64_t>(700 - from)));
+        int to =
+            static_cast<int>(from + std::min<uint64_t>(limit, static_cast<uint64_t>(700 - from)));
         ASSERT_EQ(numbers(request), range(from, to)) << offset << " " << limit << " " << batch;
       }
     }
@@ -76,7 +79,8 @@ TEST_P(Cursors, GivenKeysComeInTheirOrderWithoutThoseThatAreMissing) {
   apply(collection_, numbered(0, 50));
   LoadRequest request;
   request.by_keys = true;
-  for (const char* key : {"k7", "missing", "k3", "k40", "k7"}) request.keys.push_back(encoded_key(key));
+  for (const char* key : {"k7", "missing", "k3", "k40", "k7"})
+    request.keys.push_back(encoded_key(key));
   EXPECT_EQ(numbers(request), (std::vector<double>{7, 3, 40, 7}));
   request.offset = 1;
   request.limit = 2;
@@ -127,7 +131,8 @@ TEST_P(Cursors, ReadOneSnapshotOrEnd) {
   auto cursor = Cursor::load(collection_, request);
   MemoryShapes shapes;
   ASSERT_TRUE(cursor->next().has_value());
-  apply(collection_, numbered(150, 160).remove("k200").insert("k299", {{"n", "changed"}}).insert("x", {}));
+  apply(collection_,
+        numbered(150, 160).remove("k200").insert("k299", {{"n", "changed"}}).insert("x", {}));
   if (!is_file()) {
     // There is no snapshot to hold: the cursor says so instead of mixing two states.
     EXPECT_EQ(status_of([&] { cursor->next(); }), Status::kSnapshotExpired);

@@ -210,7 +210,8 @@ TEST_P(Deltas, FollowingThemGivesTheCollection) {
       if (random.chance(30)) {
         changes.remove(key);
       } else {
-        changes.update(key, {{"f" + std::to_string(random.below(3)), static_cast<double>(random.below(3))}});
+        changes.update(
+            key, {{"f" + std::to_string(random.below(3)), static_cast<double>(random.below(3))}});
       }
     }
     commit(changes, options);

@@ -133,8 +133,7 @@ TEST_P(Digests, OfManyRows) {
   DigestReport report = database_->digest();
   EXPECT_EQ(report.collections[0].rows, 1500u);
   std::vector<cairn::testing::ReferenceRow> rows;
-  for (int i = 0; i < 1500; ++i)
-    rows.push_back({"k" + std::to_string(i), Json{{"n", i}}, nullptr});
+  for (int i = 0; i < 1500; ++i) rows.push_back({"k" + std::to_string(i), Json{{"n", i}}, nullptr});
   EXPECT_EQ(report.collections[0].digest, cairn::testing::digest_of_rows(rows));
 }
 

@@ -24,9 +24,9 @@ CollectionState random_state(Random& random) {
   auto number = [&] { return random.next() >> random.below(64); };
   CollectionState state;
   state.row_version = number();
-  for (uint64_t* part : {&state.rows, &state.next_row, &state.term, &state.seq,
-                         &state.schema_version, &state.reset_epoch, &state.horizon,
-                         &state.log_rows, &state.own_term, &state.own_seq})
+  for (uint64_t* part :
+       {&state.rows, &state.next_row, &state.term, &state.seq, &state.schema_version,
+        &state.reset_epoch, &state.horizon, &state.log_rows, &state.own_term, &state.own_seq})
     *part = number();
   state.local = random.chance(50);
   state.oldest_ms = static_cast<int64_t>(number());
@@ -45,8 +45,10 @@ LogEntry random_entry(Random& random) {
   for (size_t left = random.below(50); left > 0; --left)
     entry.changed.push_back(row += 1 + static_cast<int64_t>(random.below(1000)));
   for (size_t left = random.below(10); left > 0; --left)
-    entry.deleted.push_back({std::string(random.below(9), '\xff'), static_cast<int64_t>(random.below(99))});
-  for (size_t left = random.below(5); left > 0; --left) entry.metadata.push_back(std::string(left, 'm'));
+    entry.deleted.push_back(
+        {std::string(random.below(9), '\xff'), static_cast<int64_t>(random.below(99))});
+  for (size_t left = random.below(5); left > 0; --left)
+    entry.metadata.push_back(std::string(left, 'm'));
   return entry;
 }
 
@@ -140,7 +142,8 @@ class Pruning : public CollectionTest {
  protected:
   int64_t log_rows() {
     int64_t count = 0;
-    behind(store(), [&](RawDatabase& raw) { count = raw.integer("SELECT count(*) FROM cairn_log_1"); });
+    behind(store(),
+           [&](RawDatabase& raw) { count = raw.integer("SELECT count(*) FROM cairn_log_1"); });
     return count;
   }
 
@@ -233,8 +236,9 @@ TEST_P(Pruning, AnOldLogIsPrunedByTheNextTransaction) {
   behind(store(), [](RawDatabase& raw) {
     for (int version = 0; version <= 10; ++version) {
       std::string where = " WHERE version = " + std::to_string(version);
-      CollectionState state = decode_state(
-          static_cast<uint64_t>(version), as_bytes(raw.blob("SELECT state FROM cairn_log_1" + where)));
+      CollectionState state =
+          decode_state(static_cast<uint64_t>(version),
+                       as_bytes(raw.blob("SELECT state FROM cairn_log_1" + where)));
       state.time_ms -= 2 * 86400 * 1000;
       state.oldest_ms -= 2 * 86400 * 1000;
       raw.run("UPDATE cairn_log_1 SET state = ?1" + where, encoded(state));
@@ -251,8 +255,8 @@ TEST_P(Pruning, AnOldLogIsPrunedByTheNextTransaction) {
 }
 
 TEST_P(Pruning, AnAgeOfForeverKeepsEverything) {
-  for (uint64_t seconds : {uint64_t{1} << 40, uint64_t{1} << 54, uint64_t{1} << 60, uint64_t{1} << 63,
-                           UINT64_MAX}) {
+  for (uint64_t seconds :
+       {uint64_t{1} << 40, uint64_t{1} << 54, uint64_t{1} << 60, uint64_t{1} << 63, UINT64_MAX}) {
     CollectionOptions options;
     options.log_seconds = seconds;
     commit(open("c", options), 3);
@@ -269,8 +273,9 @@ TEST_P(Pruning, PositionsThatAreGoneCountAsApplied) {
   own.writer = "w";
   for (uint64_t seq = 1; seq <= 40; ++seq) {
     own.seq = seq;
-    EXPECT_EQ(apply(collection, Changes().insert("k", {{"n", static_cast<double>(seq)}}), own).outcome,
-              Outcome::kApplied);
+    EXPECT_EQ(
+        apply(collection, Changes().insert("k", {{"n", static_cast<double>(seq)}}), own).outcome,
+        Outcome::kApplied);
   }
   own.seq = 3;
   own.writer = "another";

@@ -1,4 +1,5 @@
-// Opening, resetting and dropping collections: schema versions, policies, names, and what goes along.
+// Opening, resetting and dropping collections: schema versions, policies, names, and what goes
+// along.
 #include <gtest/gtest.h>
 
 #include "support/collections.h"
@@ -62,7 +63,8 @@ TEST_P(Collections, ASyncedOneOfAnotherVersionIsReset) {
   EXPECT_EQ(info.state.rows, 0u);
   EXPECT_EQ(info.state.schema_version, 2u);
   EXPECT_EQ(info.state.reset_epoch, 1u);
-  EXPECT_TRUE(collection->metadata().entries.empty()) << "a resume cursor must not outlive its rows";
+  EXPECT_TRUE(collection->metadata().entries.empty())
+      << "a resume cursor must not outlive its rows";
   EXPECT_FALSE(open("c", version(2))->info().was_reset);
   expect_in_order();
 }
@@ -130,8 +132,18 @@ TEST_P(Collections, AHandleWhoseCollectionGotAnotherVersionIsTold) {
 }
 
 TEST_P(Collections, NamesOfEveryKindShareNothing) {
-  const std::vector<std::string> names = {"c", "C", "c ", "c\0d"s, "\xc3\xa9", "e\xcc\x81", "'; DROP TABLE x; --",
-                                          "#", "1", "cairn_rows_1", std::string(3000, 'n'), "\xf0\x9f\x98\x80"};
+  const std::vector<std::string> names = {"c",
+                                          "C",
+                                          "c ",
+                                          "c\0d"s,
+                                          "\xc3\xa9",
+                                          "e\xcc\x81",
+                                          "'; DROP TABLE x; --",
+                                          "#",
+                                          "1",
+                                          "cairn_rows_1",
+                                          std::string(3000, 'n'),
+                                          "\xf0\x9f\x98\x80"};
   for (size_t i = 0; i < names.size(); ++i)
     apply(open(names[i]), Changes().insert("k", {{"n", static_cast<double>(i)}}));
   reopen();
@@ -154,8 +166,9 @@ TEST_P(Collections, ADroppedOneIsGoneWithEverything) {
   EXPECT_EQ(status_of([&] { database_->drop("c"); }), Status::kNotFound);
   for (auto use : std::vector<std::function<void()>>{
            [&] { apply(collection, numbered(0, 1)); }, [&] { load(collection); },
-           [&] { row(collection, "k1"); }, [&] { collection->info(); }, [&] { collection->reset(); },
-           [&] { collection->metadata(); }, [&] { delta(collection, 0); }})
+           [&] { row(collection, "k1"); }, [&] { collection->info(); },
+           [&] { collection->reset(); }, [&] { collection->metadata(); },
+           [&] { delta(collection, 0); }})
     EXPECT_EQ(status_of(use), Status::kDropped);
   behind(store(), [](RawDatabase& raw) {
     EXPECT_EQ(raw.integer("SELECT count(*) FROM sqlite_master WHERE name LIKE 'cairn_%_1'"), 0);

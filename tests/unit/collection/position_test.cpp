@@ -1,4 +1,5 @@
-// Stream positions: allocated by the engine or brought along, taken ones, request ids, row versions.
+// Stream positions: allocated by the engine or brought along, taken ones, request ids, row
+// versions.
 #include <gtest/gtest.h>
 
 #include "support/collections.h"
@@ -149,7 +150,7 @@ TEST_P(Positions, SurviveTheDatabase) {
   reopen();
   collection_ = open();
   EXPECT_EQ(commit(at(2, 7, "w", "other"), 2).outcome, Outcome::kIgnored);
-  EXPECT_EQ(place(commit({})), (Place{2, 8, 2}));
+  EXPECT_EQ(place(commit({}, 3)), (Place{2, 8, 2}));
 }
 
 TEST_P(Positions, OfCollectionsAreTheirOwn) {

@@ -1,5 +1,5 @@
-// Reconciling with a snapshot: the result is the snapshot, the writes are the fewest, and an unchanged
-// snapshot writes nothing, in whatever order its rows come.
+// Reconciling with a snapshot: the result is the snapshot, the writes are the fewest, and an
+// unchanged snapshot writes nothing, in whatever order its rows come.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -46,7 +46,8 @@ class Reconcile : public CollectionTest {
   }
 
   static void shuffle(Snapshot& snapshot, Random& random) {
-    for (size_t i = snapshot.size(); i > 1; --i) std::swap(snapshot[i - 1], snapshot[random.below(i)]);
+    for (size_t i = snapshot.size(); i > 1; --i)
+      std::swap(snapshot[i - 1], snapshot[random.below(i)]);
   }
 
   // Reconciles, and expects the result and the fewest writes to it.
@@ -55,9 +56,12 @@ class Reconcile : public CollectionTest {
     uint64_t inserted = 0, updated = 0, unchanged = 0;
     for (const auto& [key, value] : wanted) {
       auto old = before.find(key);
-      if (old == before.end()) ++inserted;
-      else if (canonical_of(old->second) == canonical_of(value)) ++unchanged;
-      else ++updated;
+      if (old == before.end())
+        ++inserted;
+      else if (canonical_of(old->second) == canonical_of(value))
+        ++unchanged;
+      else
+        ++updated;
     }
     CommitResult result = reconcile(snapshot, batch_rows);
     EXPECT_EQ(result.inserted, inserted);
@@ -221,8 +225,8 @@ TEST_P(Reconcile, TakesInsertsAlone) {
   reconcile(numbered(5));
   TransactionOptions options;
   options.mode = TransactionMode::kReconcile;
-  for (const Changes& changes : {Changes().update("k1", {{"n", 1}}), Changes().remove("k1"),
-                                 Changes().touch("k1", "m")})
+  for (const Changes& changes :
+       {Changes().update("k1", {{"n", 1}}), Changes().remove("k1"), Changes().touch("k1", "m")})
     EXPECT_EQ(status_of([&] { apply(collection_, changes, options); }), Status::kInvalidArgument);
   options.truncate = true;
   EXPECT_EQ(status_of([&] { apply(collection_, Changes(), options); }), Status::kInvalidArgument);

@@ -52,9 +52,11 @@ TEST_P(ConnectionTest, StatementsAreKept) {
 TEST_P(ConnectionTest, AStatementRunsAgainWithOtherParameters) {
   Lease lease = store_->writer();
   lease->transaction([&] {
-    for (int i = 0; i < 100; ++i) put(*lease, std::to_string(i), std::string(static_cast<size_t>(i), 'x'));
+    for (int i = 0; i < 100; ++i)
+      put(*lease, std::to_string(i), std::string(static_cast<size_t>(i), 'x'));
   });
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(get(*lease, std::to_string(i))->size(), static_cast<size_t>(i));
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(get(*lease, std::to_string(i))->size(), static_cast<size_t>(i));
 }
 
 TEST_P(ConnectionTest, BytesSurviveAsTheyAre) {
@@ -71,9 +73,9 @@ TEST_P(ConnectionTest, BytesSurviveAsTheyAre) {
 
 TEST_P(ConnectionTest, IntegersOf53BitsSurvive) {
   Lease lease = store_->writer();
-  for (int64_t value : {int64_t{0}, int64_t{-1}, int64_t{127}, int64_t{-129}, int64_t{1} << 31,
-                        int64_t{1} << 47, (int64_t{1} << 53) - 1, int64_t{1} << 53,
-                        -(int64_t{1} << 53)}) {
+  for (int64_t value :
+       {int64_t{0}, int64_t{-1}, int64_t{127}, int64_t{-129}, int64_t{1} << 31, int64_t{1} << 47,
+        (int64_t{1} << 53) - 1, int64_t{1} << 53, -(int64_t{1} << 53)}) {
     lease->transaction([&] { Query(lease->statement(Sql::kFormatWrite)).with(99, value).run(); });
     Query query(lease->statement(Sql::kFormatRead));
     ASSERT_TRUE(query.with(99).step());
@@ -88,7 +90,9 @@ TEST_P(ConnectionTest, NullsAreNoBytes) {
     lease->execute(with_collection(kCreateCollection[i], 1));
   lease->transaction([&] {
     Query(lease->statement(Sql::kRowInsert, 1)).with(1, "k"sv, 1, "v"sv, Nullable{}).run();
-    Query(lease->statement(Sql::kRowInsert, 1)).with(2, "l"sv, 1, "v"sv, Nullable{as_bytes("m")}).run();
+    Query(lease->statement(Sql::kRowInsert, 1))
+        .with(2, "l"sv, 1, "v"sv, Nullable{as_bytes("m")})
+        .run();
   });
   Query query(lease->statement(Sql::kRowsFrom, 1));
   query.with(0, 10, 0);
@@ -147,7 +151,8 @@ TEST_P(ConnectionTest, WhatABodyThrowsComesThroughAsItIs) {
 TEST_P(ConnectionTest, AnErrorOfAStatementLeavesItUsable) {
   Lease lease = store_->writer();
   auto insert = [&](int64_t id, std::string_view name) {
-    lease->transaction([&] { Query(lease->statement(Sql::kCollectionInsert)).with(id, name).run(); });
+    lease->transaction(
+        [&] { Query(lease->statement(Sql::kCollectionInsert)).with(id, name).run(); });
   };
   insert(1, "a");
   EXPECT_NE(status_of([&] { insert(2, "a"); }), Status::kOk);  // the name is taken

@@ -38,7 +38,8 @@ class FileTest : public ::testing::Test {
   Status status_of_reading() {
     return status_of([&] {
       auto store = Store::open_file(quick_options(path()));
-      store->check_pages(10, [](const std::string& found) { throw Error(Status::kCorrupt, found); });
+      store->check_pages(10,
+                         [](const std::string& found) { throw Error(Status::kCorrupt, found); });
       Lease lease = store->reader();
       Query query(lease->statement(Sql::kMetadataAll));
       query.with(1);
@@ -79,8 +80,8 @@ TEST_F(FileTest, WhatIsNoDatabaseIsRefused) {
   Random random(201);
   std::string noise(20000, '\0');
   for (char& byte : noise) byte = static_cast<char>(random.next());
-  for (const std::string& contents : {std::string("just some text\n"),
-                                      std::string(200, '\0'), std::string(5000, 'y'), noise}) {
+  for (const std::string& contents :
+       {std::string("just some text\n"), std::string(200, '\0'), std::string(5000, 'y'), noise}) {
     write_bytes(path(), contents);
     EXPECT_EQ(status_of_open(), Status::kNotADatabase) << contents.size() << " bytes";
     EXPECT_EQ(status_of_open("db", true), Status::kNotADatabase) << contents.size() << " bytes";
@@ -175,8 +176,8 @@ TEST_F(FileTest, ReadersCannotWrite) {
 }
 
 TEST_F(FileTest, NamesAreTakenAsTheyStand) {
-  for (const char* name : {"with space", "100%25", "what?mode=memory", "hash#tag", "\xc3\xa9", "it's",
-                           "semi;colon", "\"quoted\""}) {
+  for (const char* name : {"with space", "100%25", "what?mode=memory", "hash#tag", "\xc3\xa9",
+                           "it's", "semi;colon", "\"quoted\""}) {
     EXPECT_EQ(status_of_open(name), Status::kOk) << name;
     EXPECT_TRUE(std::filesystem::exists(path(name))) << name;
   }

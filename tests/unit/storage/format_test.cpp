@@ -43,7 +43,8 @@ TEST_P(Format, TwoStoresOpenOneNewDatabase) {
 
 TEST_P(Format, ANewerFormatIsRefused) {
   auto store = open_store();
-  behind(*store, [](RawDatabase& raw) { raw.run("UPDATE cairn_format SET value = 2 WHERE id = 1"); });
+  behind(*store,
+         [](RawDatabase& raw) { raw.run("UPDATE cairn_format SET value = 2 WHERE id = 1"); });
   EXPECT_EQ(status_of([&] { format_of(*store); }), Status::kNewerFormat);
   if (in_memory()) return;
   store.reset();
@@ -57,7 +58,8 @@ TEST_P(Format, ANewerFormatIsRefused) {
 
 TEST_P(Format, TheMessageOfANewerFormatSaysWhatToDo) {
   auto store = open_store();
-  behind(*store, [](RawDatabase& raw) { raw.run("UPDATE cairn_format SET value = 7 WHERE id = 1"); });
+  behind(*store,
+         [](RawDatabase& raw) { raw.run("UPDATE cairn_format SET value = 7 WHERE id = 1"); });
   std::string message = message_of([&] { format_of(*store); });
   EXPECT_NE(message.find("7"), std::string::npos) << message;
   EXPECT_NE(message.find("newer version"), std::string::npos) << message;

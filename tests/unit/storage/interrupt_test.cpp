@@ -14,19 +14,22 @@ class Interrupt : public StoreTest {
     Lease lease = store_->writer();
     lease->transaction([&] {
       for (int i = 0; i < 2000; ++i)
-        Query(lease->statement(Sql::kMetadataWrite)).with(1, std::to_string(i), std::string("v")).run();
+        Query(lease->statement(Sql::kMetadataWrite))
+            .with(1, std::to_string(i), std::string("v"))
+            .run();
     });
   }
 
   // Interrupts the store from within SQLite, a few steps into its next statements.
   void interrupt_soon(Connection& connection) {
     sqlite3* database = dynamic_cast<NativeConnection&>(connection).handle();
-    sqlite3_progress_handler(database, 100,
-                             [](void* store) {
-                               static_cast<Store*>(store)->interrupt();
-                               return 0;
-                             },
-                             store_.get());
+    sqlite3_progress_handler(
+        database, 100,
+        [](void* store) {
+          static_cast<Store*>(store)->interrupt();
+          return 0;
+        },
+        store_.get());
   }
   static void leave_alone(Connection& connection) {
     sqlite3* database = dynamic_cast<NativeConnection&>(connection).handle();

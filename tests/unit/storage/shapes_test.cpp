@@ -39,7 +39,8 @@ class Shapes : public StoreTest {
 
   int64_t shapes_in_file() {
     int64_t count = 0;
-    behind(*store_, [&](RawDatabase& raw) { count = raw.integer("SELECT count(*) FROM cairn_shapes"); });
+    behind(*store_,
+           [&](RawDatabase& raw) { count = raw.integer("SELECT count(*) FROM cairn_shapes"); });
     return count;
   }
 

@@ -82,7 +82,8 @@ TEST_F(SnapshotTest, ManyAtOnce) {
     put("k", std::to_string(i));
     snapshots.push_back(store_->snapshot());
   }
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(get(*snapshots[static_cast<size_t>(i)], "k"), std::to_string(i));
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(get(*snapshots[static_cast<size_t>(i)], "k"), std::to_string(i));
 }
 
 TEST_F(SnapshotTest, PinsTheJournalUntilThatIsTooLong) {

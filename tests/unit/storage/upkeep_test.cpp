@@ -99,9 +99,8 @@ TEST_F(Upkeep, AFewFreePagesAreKeptForLater) {
   commit_pages(*store, 100, 100);
   {
     Lease lease = store->writer();
-    lease->transaction([&] {
-      Query(lease->statement(Sql::kMetadataDelete)).with(1, std::string("key1")).run();
-    });
+    lease->transaction(
+        [&] { Query(lease->statement(Sql::kMetadataDelete)).with(1, std::string("key1")).run(); });
   }
   store->maintain(600000);
   EXPECT_GT(store->info().free_bytes, 300000u);

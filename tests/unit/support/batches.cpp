@@ -13,7 +13,8 @@ Table build_batch(const BatchRows& rows, ShapeWriter& shapes, BatchOptions optio
       continue;
     }
     std::string metadata;
-    if (row.metadata_op == fb::MetadataOp::Set) metadata = stored_of(portable(row.metadata), shapes);
+    if (row.metadata_op == fb::MetadataOp::Set)
+      metadata = stored_of(portable(row.metadata), shapes);
     builder.add_row(as_bytes(key), as_bytes(make_row(row.value, shapes)), row.version,
                     as_bytes(metadata));
   }
@@ -57,9 +58,14 @@ std::string damaged(std::string_view batch, Random& random) {
     size_t at = random.below(bytes.size());
     // Small numbers and single bits keep more of a batch readable than random bytes do.
     switch (random.below(3)) {
-      case 0: bytes[at] = static_cast<char>(random.next()); break;
-      case 1: bytes[at] = static_cast<char>(bytes[at] ^ 1 << random.below(8)); break;
-      default: bytes[at] = static_cast<char>(bytes[at] + (random.chance(50) ? 1 : -1));
+      case 0:
+        bytes[at] = static_cast<char>(random.next());
+        break;
+      case 1:
+        bytes[at] = static_cast<char>(bytes[at] ^ 1 << random.below(8));
+        break;
+      default:
+        bytes[at] = static_cast<char>(bytes[at] + (random.chance(50) ? 1 : -1));
     }
   }
   return bytes;

@@ -1,5 +1,5 @@
-// Row batches for tests: rows as plain values, through BatchBuilder and BatchReader. Plain functions;
-// any thread, with shapes of its own.
+// Row batches for tests: rows as plain values, through BatchBuilder and BatchReader. Plain
+// functions; any thread, with shapes of its own.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// A VFS over the system's own that counts what SQLite writes and syncs, and by which thread; syncs of
-// the journal can be made to wait or to fail. It serves every connection that is opened while an
+// A VFS over the system's own that counts what SQLite writes and syncs, and by which thread; syncs
+// of the journal can be made to wait or to fail. It serves every connection that is opened while an
 // object of this class exists; there may be one at a time. Any thread.
 #pragma once
 
@@ -27,7 +27,8 @@ class CountingVfs {
   std::function<int()> on_journal_sync;
 
  private:
-  static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags);
+  static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
+                  int* out_flags);
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset);
   static int sync_journal(sqlite3_file* file, int flags);
 

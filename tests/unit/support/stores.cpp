@@ -59,7 +59,8 @@ void run_raw(sqlite3* database, const std::string& sql, std::string_view blob,
   sqlite3_stmt* statement = nullptr;
   int code = sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr);
   if (code == SQLITE_OK && sqlite3_bind_parameter_count(statement) == 1)
-    code = sqlite3_bind_blob(statement, 1, blob.data(), static_cast<int>(blob.size()), SQLITE_STATIC);
+    code =
+        sqlite3_bind_blob(statement, 1, blob.data(), static_cast<int>(blob.size()), SQLITE_STATIC);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
   if (code == SQLITE_ROW) take(statement);
   sqlite3_finalize(statement);

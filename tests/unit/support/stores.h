@@ -1,6 +1,6 @@
 // The three kinds of store for tests that run over all of them: a file, memory, and a host's SQL
-// (the test host, which denies what Durable Objects deny). One thread at a time, except that a file's
-// store may be used by several.
+// (the test host, which denies what Durable Objects deny). One thread at a time, except that a
+// file's store may be used by several.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -84,9 +84,8 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
   std::vector<std::unique_ptr<cairn::testing::ExecutorHost>> hosts_;
 };
 
-#define CAIRN_OVER_ALL_STORES(Test)                                                    \
-  INSTANTIATE_TEST_SUITE_P(Stores, Test,                                               \
-                           ::testing::Values(Kind::kFile, Kind::kMemory, Kind::kHost), \
-                           kind_name)
+#define CAIRN_OVER_ALL_STORES(Test)      \
+  INSTANTIATE_TEST_SUITE_P(Stores, Test, \
+                           ::testing::Values(Kind::kFile, Kind::kMemory, Kind::kHost), kind_name)
 
 }  // namespace cairn::unit

@@ -19,14 +19,49 @@ void PrintTo(const Value& value, std::ostream* out) { *out << to_json(value); }
 namespace cairn::unit {
 namespace {
 
-const std::vector<double> kNumbers = {
-    0, -0.0, 1, -1, 31, 32, -128, -129, 127, 128, 255, 32767, 32768, -32768, -32769, 8388607,
-    8388608, -8388608, -8388609, 2147483647, 2147483648.0, -2147483648.0, -2147483649.0,
-    140737488355327.0, 140737488355328.0, -140737488355328.0, -140737488355329.0,
-    9007199254740991.0, 9007199254740992.0, -9007199254740992.0, 9007199254740994.0,
-    1152921504606846976.0, 0.5, 0.1, 1e-45, 5e-324, 3.4028234663852886e38, 3.5e38, 1e300, 1.5,
-    std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-    std::numeric_limits<double>::quiet_NaN()};
+const std::vector<double> kNumbers = {0,
+                                      -0.0,
+                                      1,
+                                      -1,
+                                      31,
+                                      32,
+                                      -128,
+                                      -129,
+                                      127,
+                                      128,
+                                      255,
+                                      32767,
+                                      32768,
+                                      -32768,
+                                      -32769,
+                                      8388607,
+                                      8388608,
+                                      -8388608,
+                                      -8388609,
+                                      2147483647,
+                                      2147483648.0,
+                                      -2147483648.0,
+                                      -2147483649.0,
+                                      140737488355327.0,
+                                      140737488355328.0,
+                                      -140737488355328.0,
+                                      -140737488355329.0,
+                                      9007199254740991.0,
+                                      9007199254740992.0,
+                                      -9007199254740992.0,
+                                      9007199254740994.0,
+                                      1152921504606846976.0,
+                                      0.5,
+                                      0.1,
+                                      1e-45,
+                                      5e-324,
+                                      3.4028234663852886e38,
+                                      3.5e38,
+                                      1e300,
+                                      1.5,
+                                      std::numeric_limits<double>::infinity(),
+                                      -std::numeric_limits<double>::infinity(),
+                                      std::numeric_limits<double>::quiet_NaN()};
 
 const std::vector<uint32_t> kCodePoints = {0,      0x22,   0x5c,   0x7f,   0x80,    0x7ff,   0x800,
                                            0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff,  0xe000,  0xfffd,
@@ -45,10 +80,14 @@ uint64_t Random::next() {
 
 double RandomValues::number() {
   switch (random_.below(4)) {
-    case 0: return random_.pick(kNumbers);
-    case 1: return std::bit_cast<double>(random_.next());
-    case 2: return static_cast<double>(static_cast<int64_t>(random_.next()) >> random_.below(64));
-    default: return static_cast<double>(random_.below(100));
+    case 0:
+      return random_.pick(kNumbers);
+    case 1:
+      return std::bit_cast<double>(random_.next());
+    case 2:
+      return static_cast<double>(static_cast<int64_t>(random_.next()) >> random_.below(64));
+    default:
+      return static_cast<double>(random_.below(100));
   }
 }
 
@@ -79,9 +118,15 @@ BigInt RandomValues::bigint() {
 }
 
 Date RandomValues::date() {
-  static const std::vector<int64_t> kDates = {0, -1, 8640000000000000, -8640000000000000,
-                                              140737488355327, 140737488355328, -140737488355328,
-                                              -140737488355329, 1790000000000};
+  static const std::vector<int64_t> kDates = {0,
+                                              -1,
+                                              8640000000000000,
+                                              -8640000000000000,
+                                              140737488355327,
+                                              140737488355328,
+                                              -140737488355328,
+                                              -140737488355329,
+                                              1790000000000};
   if (random_.chance(50)) return Date{random_.pick(kDates)};
   return Date{static_cast<int64_t>(random_.next() % 17280000000000001ull) - 8640000000000000};
 }
@@ -94,16 +139,24 @@ std::vector<uint8_t> RandomValues::bytes() {
 
 Value RandomValues::scalar() {
   switch (random_.below(12)) {
-    case 0: return nullptr;
-    case 1: return true;
-    case 2: return false;
-    case 3: return bigint();
-    case 4: return bytes();
-    case 5: return date();
+    case 0:
+      return nullptr;
+    case 1:
+      return true;
+    case 2:
+      return false;
+    case 3:
+      return bigint();
+    case 4:
+      return bytes();
+    case 5:
+      return date();
     case 6:
     case 7:
-    case 8: return text();
-    default: return number();
+    case 8:
+      return text();
+    default:
+      return number();
   }
 }
 

@@ -1,5 +1,5 @@
-// Values for tests: random ones from a seed, in and out of their encodings, a dictionary of shapes in
-// memory, and how gtest prints them. One thread at a time per object.
+// Values for tests: random ones from a seed, in and out of their encodings, a dictionary of shapes
+// in memory, and how gtest prints them. One thread at a time per object.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -78,7 +78,9 @@ class MemoryShapes : public ShapeWriter {
   std::map<std::string, const Shape*, std::less<>> by_names_;
 };
 
-inline std::string to_string(const ByteBuffer& buffer) { return std::string(as_text(buffer.bytes())); }
+inline std::string to_string(const ByteBuffer& buffer) {
+  return std::string(as_text(buffer.bytes()));
+}
 std::string hex(std::string_view bytes);
 std::string from_hex(std::string_view digits);
 

@@ -1,5 +1,5 @@
-// What is wrong in a row batch is said with its row, key and path; ops and metadata ops as the tests'
-// own writer makes them.
+// What is wrong in a row batch is said with its row, key and path; ops and metadata ops as the
+// tests' own writer makes them.
 #include <gtest/gtest.h>
 
 #include "batch_writer.h"
@@ -69,7 +69,8 @@ TEST(BatchErrors, NamesThatStandTwiceAreRefused) {
 
 TEST(BatchOps, AreGivenAsTheyWereWritten) {
   BatchWriter writer;
-  writer.add(BatchOp::Insert, portable("i"), portable(Object{{"a", 1}}), BatchMetadata::Set, portable(5));
+  writer.add(BatchOp::Insert, portable("i"), portable(Object{{"a", 1}}), BatchMetadata::Set,
+             portable(5));
   writer.add(BatchOp::Update, portable("u"), portable(Object{{"b", 2}}), BatchMetadata::Remove);
   writer.add(BatchOp::Delete, portable("d"));
   writer.add(BatchOp::Touch, portable(0.5), "", BatchMetadata::Set, portable(Array{1}));
@@ -78,7 +79,8 @@ TEST(BatchOps, AreGivenAsTheyWereWritten) {
   BatchRows rows = read_batch(as_bytes(batch), shapes);
   ASSERT_EQ(rows.size(), 4u);
   EXPECT_EQ(rows[0], (BatchRow{"i", fb::Op::Insert, {{"a", 1}}, fb::MetadataOp::Set, 5, 0}));
-  EXPECT_EQ(rows[1], (BatchRow{"u", fb::Op::Update, {{"b", 2}}, fb::MetadataOp::Remove, nullptr, 0}));
+  EXPECT_EQ(rows[1],
+            (BatchRow{"u", fb::Op::Update, {{"b", 2}}, fb::MetadataOp::Remove, nullptr, 0}));
   EXPECT_EQ(rows[2], (BatchRow{"d", fb::Op::Delete, {}, fb::MetadataOp::Keep, nullptr, 0}));
   EXPECT_EQ(rows[3], (BatchRow{0.5, fb::Op::Touch, {}, fb::MetadataOp::Set, Array{1}, 0}));
 }
@@ -86,7 +88,8 @@ TEST(BatchOps, AreGivenAsTheyWereWritten) {
 TEST(BatchBuilderErrors, ARowThatIsNoneIsCorrupt) {
   MemoryShapes shapes;
   std::string key = encoded_key("k");
-  for (const char* digits : {"", "00", "0000000000000000", "000000000000000002", "00000000000000000005"}) {
+  for (const char* digits :
+       {"", "00", "0000000000000000", "000000000000000002", "00000000000000000005"}) {
     std::string row = from_hex(digits);
     BatchBuilder builder({});
     Status status = status_of([&] {

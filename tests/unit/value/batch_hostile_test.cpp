@@ -55,7 +55,8 @@ std::string rich_batch(uint64_t seed, fb::TextEncoding encoding) {
     rows.back().metadata = random.value(2);
   }
   rows.push_back(BatchRow{.key = 1, .op = fb::Op::Delete, .value = {}, .metadata = {}});
-  Table table = build_batch(rows, shapes, {.versions = true, .metadata = true, .encoding = encoding});
+  Table table =
+      build_batch(rows, shapes, {.versions = true, .metadata = true, .encoding = encoding});
   return std::string(as_text(bytes_of(table)));
 }
 
@@ -128,15 +129,17 @@ class HandMade {
     Array names;
     for (size_t i = 0; i < fields; ++i) names.push_back(std::to_string(i));
     std::string encoded = portable(names);
-    auto name_bytes = builder_.CreateVector(reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size());
+    auto name_bytes =
+        builder_.CreateVector(reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size());
     auto columns = builder_.CreateVector(std::vector<Offset<fb::Column>>(fields, column));
     auto group = fb::CreateGroup(builder_, name_bytes, 1, columns);
     auto groups = builder_.CreateVector(std::vector<Offset<fb::Group>>{group});
     auto objects = fb::CreateObjects(builder_, 1, 0, groups);
-    auto key = fb::CreateColumn(builder_, fb::ColumnKind::Int32, 0, 0,
-                                builder_.CreateVector(std::vector<int32_t>{1}), 0, 0, 0, 0, 0, 0, 0,
-                                0, 1);
-    builder_.Finish(fb::CreateRowBatch(builder_, 1, key, 0, objects, 0, 0, 0, fb::TextEncoding::Utf8, heap_));
+    auto key =
+        fb::CreateColumn(builder_, fb::ColumnKind::Int32, 0, 0,
+                         builder_.CreateVector(std::vector<int32_t>{1}), 0, 0, 0, 0, 0, 0, 0, 0, 1);
+    builder_.Finish(
+        fb::CreateRowBatch(builder_, 1, key, 0, objects, 0, 0, 0, fb::TextEncoding::Utf8, heap_));
     return {builder_.GetBufferPointer(), builder_.GetBufferPointer() + builder_.GetSize()};
   }
 
@@ -148,8 +151,8 @@ class HandMade {
 
   Offset<fb::Column> coded_column(Offset<fb::Column> texts) {
     auto codes = builder_.CreateVector(std::vector<uint8_t>{0});
-    return fb::CreateColumn(builder_, fb::ColumnKind::TextDict, 0, 0, 0, 0, 0, codes, 0, texts, 0, 0,
-                            0, 1);
+    return fb::CreateColumn(builder_, fb::ColumnKind::TextDict, 0, 0, 0, 0, 0, codes, 0, texts, 0,
+                            0, 0, 1);
   }
 
  private:
@@ -204,10 +207,12 @@ TEST(HostileBatches, ColumnsNestedTooDeepAreRefused) {
   for (size_t depth : {15u, 16u, 17u, 18u, 40u, 60u}) {
     HandMade made;
     auto& builder = made.builder();
-    auto column = fb::CreateColumn(builder, fb::ColumnKind::Null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+    auto column =
+        fb::CreateColumn(builder, fb::ColumnKind::Null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
     for (size_t i = 1; i < depth; ++i) {
       auto ends = builder.CreateVector(std::vector<uint32_t>{1});
-      column = fb::CreateColumn(builder, fb::ColumnKind::List, 0, 0, 0, 0, ends, 0, 0, column, 0, 0, 0, 1);
+      column = fb::CreateColumn(builder, fb::ColumnKind::List, 0, 0, 0, 0, ends, 0, 0, column, 0, 0,
+                                0, 1);
     }
     std::vector<uint8_t> batch = made.finish(column, 1);
     MemoryShapes shapes;
@@ -220,10 +225,11 @@ TEST(HostileBatches, NullsWithoutBytesAreBounded) {
   // A list of 64 Mi nulls, which take no bytes: more than a row may hold.
   HandMade made;
   auto& builder = made.builder();
-  auto nulls = fb::CreateColumn(builder, fb::ColumnKind::Null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                                64u << 20);
+  auto nulls =
+      fb::CreateColumn(builder, fb::ColumnKind::Null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64u << 20);
   auto ends = builder.CreateVector(std::vector<uint32_t>{64u << 20});
-  auto list = fb::CreateColumn(builder, fb::ColumnKind::List, 0, 0, 0, 0, ends, 0, 0, nulls, 0, 0, 0, 1);
+  auto list =
+      fb::CreateColumn(builder, fb::ColumnKind::List, 0, 0, 0, 0, ends, 0, 0, nulls, 0, 0, 0, 1);
   std::vector<uint8_t> batch = made.finish(list, 1);
   MemoryShapes shapes;
   EXPECT_EQ(status_of([&] { BatchReader(batch, shapes).next(); }), Status::kTooLarge);

@@ -23,7 +23,9 @@ class OneColumn {
     table_ = build_batch(rows, shapes_, {.encoding = encoding});
   }
   const fb::RowBatch& batch() const { return *fb::GetRowBatch(table_.data()); }
-  const fb::Column& operator*() const { return *batch().values()->groups()->Get(0)->columns()->Get(0); }
+  const fb::Column& operator*() const {
+    return *batch().values()->groups()->Get(0)->columns()->Get(0);
+  }
   const fb::Column* operator->() const { return &**this; }
 
  private:
@@ -70,7 +72,9 @@ TEST(BatchLayout, NullsHaveABitAndASlot) {
 TEST(BatchLayout, TextsOutsideAsciiStandInTheHeapOfTheirEncoding) {
   std::vector<Value> values = {"ab", "\xc3\xa9", "\xf0\x9f\x98\x80", "c"};
   OneColumn utf8(values);
-  EXPECT_EQ(text(utf8.batch().narrow()), "ab\xc3\xa9\xf0\x9f\x98\x80" "c");
+  EXPECT_EQ(text(utf8.batch().narrow()),
+            "ab\xc3\xa9\xf0\x9f\x98\x80"
+            "c");
   EXPECT_EQ(items(utf8->ends()), (std::vector<uint32_t>{2 << 1, 4 << 1, 8 << 1, 9 << 1}));
   OneColumn utf16(values, fb::TextEncoding::Utf16);
   EXPECT_EQ(text(utf16.batch().narrow()), "abc");
@@ -154,8 +158,8 @@ class Distinct {
   explicit Distinct(const std::vector<std::string>& texts) {
     Slots slots;
     for (const std::string& made : texts) {
-      slots.push_back(Slot::make(static_cast<uint8_t>(kShortAscii + made.size()), arena_.size(),
-                                 made.size()));
+      slots.push_back(
+          Slot::make(static_cast<uint8_t>(kShortAscii + made.size()), arena_.size(), made.size()));
       arena_.insert(arena_.end(), made.begin(), made.end());
     }
     arena_.shrink_to_fit();

@@ -1,5 +1,5 @@
-// Row batches there and back: what BatchBuilder lays out is what BatchReader gives, for rows of every
-// kind and shape, in both text encodings.
+// Row batches there and back: what BatchBuilder lays out is what BatchReader gives, for rows of
+// every kind and shape, in both text encodings.
 #include <gtest/gtest.h>
 
 #include "core/value/json.h"
@@ -82,15 +82,32 @@ TEST_P(Batches, ColumnsOfOneKind) {
     std::vector<Value> values;
     for (int i = 0; i < 300; ++i) {
       switch (kind) {
-        case 0: values.push_back(nullptr); break;
-        case 1: values.push_back(random.random().chance(50)); break;
-        case 2: values.push_back(static_cast<double>(static_cast<int32_t>(random.random().next()))); break;
-        case 3: values.push_back(random.number()); break;
-        case 4: values.push_back(random.date()); break;
-        case 5: values.push_back(random.text()); break;
-        case 6: values.push_back(random.bytes()); break;
-        case 7: values.push_back(random.array(3)); break;
-        default: values.push_back(random.object(3));
+        case 0:
+          values.push_back(nullptr);
+          break;
+        case 1:
+          values.push_back(random.random().chance(50));
+          break;
+        case 2:
+          values.push_back(static_cast<double>(static_cast<int32_t>(random.random().next())));
+          break;
+        case 3:
+          values.push_back(random.number());
+          break;
+        case 4:
+          values.push_back(random.date());
+          break;
+        case 5:
+          values.push_back(random.text());
+          break;
+        case 6:
+          values.push_back(random.bytes());
+          break;
+        case 7:
+          values.push_back(random.array(3));
+          break;
+        default:
+          values.push_back(random.object(3));
       }
     }
     expect_column(values);
@@ -126,7 +143,8 @@ TEST_P(Batches, LongTexts) {
 // Texts of every size next to each other, copied in steps that must not write over others.
 TEST_P(Batches, TextsOfEverySize) {
   std::vector<Value> values;
-  for (size_t size = 0; size < 140; ++size) values.push_back(std::string(size, static_cast<char>('a' + size % 26)));
+  for (size_t size = 0; size < 140; ++size)
+    values.push_back(std::string(size, static_cast<char>('a' + size % 26)));
   expect_column(values);
   std::reverse(values.begin(), values.end());
   expect_column(values);
@@ -138,7 +156,8 @@ TEST_P(Batches, DictionariesOfFewAndOfManyTexts) {
     std::vector<Value> values;
     for (size_t i = 0; i < distinct * 4 + 8; ++i) {
       // Neighbours repeat, so that it is seen early that a dictionary is worth it.
-      std::string text = "text " + std::to_string(random.chance(30) ? random.below(i / 4 + 1) : i / 4);
+      std::string text =
+          "text " + std::to_string(random.chance(30) ? random.below(i / 4 + 1) : i / 4);
       values.push_back(random.chance(10) ? text + "\xc3\xa9" : text);
       if (random.chance(5)) values.back() = nullptr;
     }

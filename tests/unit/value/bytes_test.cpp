@@ -98,9 +98,13 @@ TEST(ByteBuffer, KeepsItsBytesWhenItGrowsAndMoves) {
 }
 
 TEST(Base64, MatchesTheExamplesOfRfc4648) {
-  const std::pair<const char*, const char*> examples[] = {
-      {"", ""},           {"f", "Zg=="},       {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> examples[] = {{"", ""},
+                                                          {"f", "Zg=="},
+                                                          {"fo", "Zm8="},
+                                                          {"foo", "Zm9v"},
+                                                          {"foob", "Zm9vYg=="},
+                                                          {"fooba", "Zm9vYmE="},
+                                                          {"foobar", "Zm9vYmFy"}};
   for (auto [plain, encoded] : examples) {
     EXPECT_EQ(to_base64(as_bytes(plain)), encoded);
     std::vector<uint8_t> bytes = from_base64(encoded);
@@ -117,8 +121,8 @@ TEST(Base64, RoundTripsEveryByte) {
 }
 
 TEST(Base64, RefusesWhatIsNone) {
-  for (const char* text : {"A", "AA", "AAA", "=AAA", "A=AA", "AA=A", "====", "A===", "AA*=", "Zm9v\n",
-                           "Zm8=Zm8=", "Zm9-"})
+  for (const char* text : {"A", "AA", "AAA", "=AAA", "A=AA", "AA=A",
+                           "====", "A===", "AA*=", "Zm9v\n", "Zm8=Zm8=", "Zm9-"})
     EXPECT_EQ(status_of([&] { from_base64(text); }), Status::kInvalidValue) << text;
 }
 

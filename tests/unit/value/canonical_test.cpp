@@ -23,7 +23,13 @@ std::string canonical_of_stored(std::string_view stored, ShapeReader& shapes) {
 
 TEST(Canonical, HasTheDocumentedForm) {
   Value value = Object{{"b", Array{1, "x"}}, {"a", Object{}}};
-  EXPECT_EQ(hex(canonical_of(value)), "1502" "0161" "1500" "0162" "14022181" "78");
+  EXPECT_EQ(hex(canonical_of(value)),
+            "1502"
+            "0161"
+            "1500"
+            "0162"
+            "14022181"
+            "78");
 }
 
 TEST(Canonical, AgreesWithTheReference) {
@@ -90,9 +96,15 @@ TEST(Canonical, ObjectsOfManyFieldsAreSortedToo) {
 
 TEST(Canonical, NamesAreSortedByBytes) {
   // "Z" < "a" < "é" < U+10000 < nothing else: bytes, not letters, and not UTF-16 units.
-  Value value = Object{{"\xf0\x90\x80\x80", 0}, {"\xef\xbf\xbf", 1}, {"\xc3\xa9", 2}, {"a", 3},
-                       {"Z", 4}};
-  EXPECT_EQ(hex(canonical_of(value)), "1505" "015a24" "016123" "02c3a922" "03efbfbf21" "04f090808020");
+  Value value =
+      Object{{"\xf0\x90\x80\x80", 0}, {"\xef\xbf\xbf", 1}, {"\xc3\xa9", 2}, {"a", 3}, {"Z", 4}};
+  EXPECT_EQ(hex(canonical_of(value)),
+            "1505"
+            "015a24"
+            "016123"
+            "02c3a922"
+            "03efbfbf21"
+            "04f090808020");
 }
 
 TEST(Digest, PartsDoNotCount) {

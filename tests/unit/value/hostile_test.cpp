@@ -88,8 +88,9 @@ TEST(HostileValues, EveryTruncationIsRefused) {
 
 TEST(HostileValues, EveryChangeOfOneByteIsAnErrorOrAValue) {
   size_t values = 0, errors = 0;
-  for_each_mutation(portable(one_of_each()),
-                    [&](const std::string& bytes) { ++(taken_for_value(bytes) ? values : errors); });
+  for_each_mutation(portable(one_of_each()), [&](const std::string& bytes) {
+    ++(taken_for_value(bytes) ? values : errors);
+  });
   EXPECT_GT(values, 100u);
   EXPECT_GT(errors, 100u);
 }

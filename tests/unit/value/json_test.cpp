@@ -50,7 +50,8 @@ TEST(Json, ExtendedForms) {
   expect_json(std::numeric_limits<double>::infinity(), "{\"$number\":\"Infinity\"}");
   expect_json(-std::numeric_limits<double>::infinity(), "{\"$number\":\"-Infinity\"}");
   expect_json(-0.0, "{\"$number\":\"-0\"}");
-  expect_json(BigInt::parse("-12345678901234567890123"), "{\"$bigint\":\"-12345678901234567890123\"}");
+  expect_json(BigInt::parse("-12345678901234567890123"),
+              "{\"$bigint\":\"-12345678901234567890123\"}");
   expect_json(std::vector<uint8_t>{1, 2, 3}, "{\"$bytes\":\"AQID\"}");
   expect_json("\xed\xa0\x80", "{\"$text\":\"7aCA\"}");
   expect_json(Object{{"$date", 1}}, "{\"$object\":[[\"$date\",1]]}");
@@ -73,13 +74,28 @@ TEST(Json, Dates) {
 }
 
 TEST(Json, DatesThatAreNoneAreRefused) {
-  for (const char* text :
-       {"\"\"", "\"2026\"", "\"2026-01-31\"", "\"2026-01-31T12:00:00\"", "\"2026-13-01T00:00:00Z\"",
-        "\"2026-02-29T00:00:00Z\"", "\"2026-01-31T24:00:00Z\"", "\"2026-01-31T12:60:00Z\"",
-        "\"2026-01-31T12:00:60Z\"", "\"2026-01-31T12:00:00.1Z\"", "\"2026-01-31T12:00:00.1xxZ\"",
-        "\"2026-01-31T12:00:00.-12Z\"", "\"2026-01-31T12:00:00.000Z \"", "\"2026- 1-31T12:00:00Z\"",
-        "\"2026-+1-31T12:00:00Z\"", "\"2026-1-31T12:00:00Z\"", "\"2026-01-31T12:00:00+01:00\"",
-        "0.5", "8640000000000001", "null", "true", "{\"$number\":\"NaN\"}"}) {
+  for (const char* text : {"\"\"",
+                           "\"2026\"",
+                           "\"2026-01-31\"",
+                           "\"2026-01-31T12:00:00\"",
+                           "\"2026-13-01T00:00:00Z\"",
+                           "\"2026-02-29T00:00:00Z\"",
+                           "\"2026-01-31T24:00:00Z\"",
+                           "\"2026-01-31T12:60:00Z\"",
+                           "\"2026-01-31T12:00:60Z\"",
+                           "\"2026-01-31T12:00:00.1Z\"",
+                           "\"2026-01-31T12:00:00.1xxZ\"",
+                           "\"2026-01-31T12:00:00.-12Z\"",
+                           "\"2026-01-31T12:00:00.000Z \"",
+                           "\"2026- 1-31T12:00:00Z\"",
+                           "\"2026-+1-31T12:00:00Z\"",
+                           "\"2026-1-31T12:00:00Z\"",
+                           "\"2026-01-31T12:00:00+01:00\"",
+                           "0.5",
+                           "8640000000000001",
+                           "null",
+                           "true",
+                           "{\"$number\":\"NaN\"}"}) {
     std::string json = std::string("{\"$date\":") + text + "}";
     EXPECT_EQ(status_of([&] { parse_json(json); }), Status::kInvalidValue) << json;
   }
@@ -120,8 +136,9 @@ TEST(JsonErrors, SayLineAndColumn) {
 
 TEST(JsonErrors, WhatIsNoJsonIsMalformed) {
   for (const char* json :
-       {"", " ", "nul", "tru", "{", "[", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "1.", ".5", "+1",
-        "NaN", "Infinity", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\xff\"", "\"\n\"", "1e999", "//", "[1]x"})
+       {"",      " ",       "nul",         "tru",      "{",      "[",     "[1,]", "{\"a\":1,}",
+        "{a:1}", "'a'",     "01",          "1.",       ".5",     "+1",    "NaN",  "Infinity",
+        "\"a",   "\"\\x\"", "\"\\ud800\"", "\"\xff\"", "\"\n\"", "1e999", "//",   "[1]x"})
     EXPECT_EQ(status_of([&] { parse_json(json); }), Status::kMalformed) << json;
 }
 
@@ -158,9 +175,10 @@ TEST(JsonRows, NothingIsNoRows) {
 
 TEST(JsonBatches, RoundTrip) {
   Table table = batch_from_json("[{\"id\":\"k\",\"v\":{\"$date\":5}},{\"v\":null,\"id\":7}]", "id");
-  EXPECT_EQ(batch_to_json(bytes_of(table)),
-            "{\"key\":\"k\",\"value\":{\"id\":\"k\",\"v\":{\"$date\":\"1970-01-01T00:00:00.005Z\"}}}\n"
-            "{\"key\":7,\"value\":{\"v\":null,\"id\":7}}\n");
+  EXPECT_EQ(
+      batch_to_json(bytes_of(table)),
+      "{\"key\":\"k\",\"value\":{\"id\":\"k\",\"v\":{\"$date\":\"1970-01-01T00:00:00.005Z\"}}}\n"
+      "{\"key\":7,\"value\":{\"v\":null,\"id\":7}}\n");
   EXPECT_EQ(reinterpret_cast<uintptr_t>(table.data()) % 16, 0u);
 }
 
@@ -199,7 +217,8 @@ TEST(JsonBatches, RowsWithoutAUsableKeyAreRefused) {
     std::string message = message_of([&] { batch_from_json(json, "id"); });
     EXPECT_EQ(message.substr(0, 7), "row 1: ") << json << message;
   }
-  EXPECT_EQ(message_of([] { batch_from_json("{\"id\":1}\n{\"id\":false}", "id"); }).substr(0, 7), "row 2: ");
+  EXPECT_EQ(message_of([] { batch_from_json("{\"id\":1}\n{\"id\":false}", "id"); }).substr(0, 7),
+            "row 2: ");
 }
 
 TEST(JsonBatches, ADepthBeyondTheLimitIsNamed) {

@@ -95,7 +95,9 @@ TEST(RowInsert, RowsOfOneShapeShareIt) {
 TEST(RowInsert, ARowHasAtMost16Mebibytes) {
   MemoryShapes shapes;
   make_row(Object{{"a", std::string(kMaxRowBytes - 100, 'x')}}, shapes);
-  EXPECT_EQ(status_of([&] { make_row(Object{{"a", std::string(kMaxRowBytes, 'x')}}, shapes); }),
+  EXPECT_EQ(status_of([&] {
+              make_row(Object{{"a", std::string(kMaxRowBytes, 'x')}}, shapes);
+            }),
             Status::kTooLarge);
 }
 
@@ -154,7 +156,8 @@ TEST(RowMerge, ManyFieldsAtOnce) {
     for (int i = 0; i < 300; ++i) {
       std::string name = "field " + std::to_string(i);
       if (random.chance(70)) value.emplace_back(name, i);
-      if (random.chance(70)) changes.emplace_back(name, random.chance(30) ? Value(Undefined{}) : Value(-i));
+      if (random.chance(70))
+        changes.emplace_back(name, random.chance(30) ? Value(Undefined{}) : Value(-i));
     }
     std::string row = merged_row(make_row(value, shapes), changes, shapes);
     ASSERT_EQ(Value(row_value(row, shapes)), Value(merged(value, changes)));
@@ -182,7 +185,8 @@ TEST(RowMerge, OneAfterAnotherInOneEncoder) {
 TEST(RowChange, SameContentsAreNoChange) {
   EXPECT_TRUE(counts_as_same({{"a", 1}, {"b", 2}}, {{"a", 1}, {"b", 2}}));
   EXPECT_TRUE(counts_as_same({{"a", 1}, {"b", 2}}, {{"b", 2}, {"a", 1}}));
-  EXPECT_TRUE(counts_as_same({{"a", Object{{"x", 1}, {"y", 2}}}}, {{"a", Object{{"y", 2}, {"x", 1}}}}));
+  EXPECT_TRUE(
+      counts_as_same({{"a", Object{{"x", 1}, {"y", 2}}}}, {{"a", Object{{"y", 2}, {"x", 1}}}}));
   EXPECT_TRUE(counts_as_same({{"a", 1}}, {{"a", 1}, {"b", Undefined{}}}));
   EXPECT_TRUE(counts_as_same({{"a", std::bit_cast<double>(0x7ff8000000000001ull)}},
                              {{"a", std::bit_cast<double>(0xfff8000000000000ull)}}));

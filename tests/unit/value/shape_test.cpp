@@ -34,7 +34,9 @@ TEST(Shapes, NamesRoundTripInTheirOrder) {
 
 TEST(Shapes, HaveTheDocumentedEncoding) {
   EXPECT_EQ(hex(encoded_names({})), "00");
-  EXPECT_EQ(hex(encoded_names({"id", ""})), "020269640" "0");
+  EXPECT_EQ(hex(encoded_names({"id", ""})),
+            "020269640"
+            "0");
 }
 
 TEST(Shapes, NoTwoNamesAreTheSame) {
@@ -51,7 +53,8 @@ TEST(Shapes, HostileNamesAreRefused) {
   EXPECT_EQ(status_of_names(names), Status::kOk);
   for (size_t size = 0; size < names.size(); ++size)
     EXPECT_EQ(status_of_names(names.substr(0, size)), Status::kMalformed) << size;
-  for (const char* digits : {"01", "0102ff", "01 01ff", "808004", "ffffffffffffffffff01", "0105 61"})
+  for (const char* digits :
+       {"01", "0102ff", "01 01ff", "808004", "ffffffffffffffffff01", "0105 61"})
     EXPECT_EQ(status_of_names(from_hex(digits)), Status::kMalformed) << digits;
 }
 

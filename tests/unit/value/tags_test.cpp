@@ -136,7 +136,9 @@ TEST(Dates, TakeSixBytesWhereTheyFit) {
 
 TEST(Texts, AreTaggedByLengthAndByWhetherTheyAreAscii) {
   EXPECT_EQ(text(""), from_hex("80"));
-  EXPECT_EQ(text("a"), "\x81" "a");
+  EXPECT_EQ(text("a"),
+            "\x81"
+            "a");
   EXPECT_EQ(text(std::string(95, 'x')), "\xdf" + std::string(95, 'x'));
   EXPECT_EQ(text(std::string(96, 'x')), "\x12\x60" + std::string(96, 'x'));
   EXPECT_EQ(text(std::string(200, 'x')), "\x12\xc8\x01" + std::string(200, 'x'));
@@ -165,7 +167,10 @@ TEST(Tuples, TagsStandTogetherBeforeThePayloads) {
   writer.put_bool(true);
   writer.put_text(as_bytes("hi"));
   writer.put_sized(kBytes, as_bytes("xyz"));
-  EXPECT_EQ(hex(as_text(out.bytes())), "0502821" "12c01686903" "78797a");
+  EXPECT_EQ(hex(as_text(out.bytes())),
+            "0502821"
+            "12c01686903"
+            "78797a");
   TupleReader reader(ByteReader(out.bytes()), 4);
   EXPECT_EQ(reader.left(), 4u);
   EXPECT_EQ(reader.next().integer(), 300);
@@ -181,8 +186,8 @@ TEST(Tuples, WhatIsLeftOverOrMissingIsMalformed) {
     std::string bytes = from_hex(digits);
     return status_of([&] { read_item(as_bytes(bytes)); }) == Status::kMalformed;
   };
-  for (const char* digits : {"", "2000", "04", "0500", "07000000", "8261", "81", "1103ffff",
-                             "11", "0b00000000000000", "0c0000000000", "8161 62"})
+  for (const char* digits : {"", "2000", "04", "0500", "07000000", "8261", "81", "1103ffff", "11",
+                             "0b00000000000000", "0c0000000000", "8161 62"})
     EXPECT_TRUE(malformed_item(digits)) << digits;
   std::string three = from_hex("2020");
   EXPECT_EQ(status_of([&] { TupleReader(ByteReader(as_bytes(three)), 3); }), Status::kMalformed);

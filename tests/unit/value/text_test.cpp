@@ -56,9 +56,12 @@ bool in_table(const uint8_t* b, size_t size) {
     return true;
   };
   switch (size) {
-    case 1: return b[0] < 0x80;
-    case 2: return within(0, 0xc2, 0xdf) && rest(1);
-    case 3: return within(0, 0xe0, 0xef) && within(1, b[0] == 0xe0 ? 0xa0 : 0x80, 0xbf) && rest(2);
+    case 1:
+      return b[0] < 0x80;
+    case 2:
+      return within(0, 0xc2, 0xdf) && rest(1);
+    case 3:
+      return within(0, 0xe0, 0xef) && within(1, b[0] == 0xe0 ? 0xa0 : 0x80, 0xbf) && rest(2);
     default:
       return within(0, 0xf0, 0xf4) &&
              within(1, b[0] == 0xf0 ? 0x90 : 0x80, b[0] == 0xf4 ? 0x8f : 0xbf) && rest(2);
@@ -132,8 +135,8 @@ TEST(Wtf8, PairedSurrogatesAreRefused) {
 }
 
 TEST(Wtf8, OverlongFormsAreRefused) {
-  for (const char* digits : {"c080", "c1bf", "e08080", "e09fbf", "f0808080", "f08fbfbf",
-                             "f8808080 80", "fc8080808080"})
+  for (const char* digits :
+       {"c080", "c1bf", "e08080", "e09fbf", "f0808080", "f08fbfbf", "f8808080 80", "fc8080808080"})
     EXPECT_FALSE(is_text(from_hex(digits))) << digits;
 }
 

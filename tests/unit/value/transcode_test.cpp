@@ -38,7 +38,14 @@ TEST(Transcoder, ObjectsOfOneShapeStoreItsNumberInsteadOfTheirNames) {
   std::string stored = stored_of(portable(value), shapes);
   EXPECT_EQ(shapes.count(), 1u);
   // Two tags, then each object: its size, the shape's number, tags and payloads.
-  EXPECT_EQ(hex(stored), "140b" "02" "1515" "0301" "2122" "0301" "2324");
+  EXPECT_EQ(hex(stored),
+            "140b"
+            "02"
+            "1515"
+            "0301"
+            "2122"
+            "0301"
+            "2324");
 }
 
 TEST(Transcoder, NamesStandInPlaceWhereThereIsNoRoomForAShape) {
@@ -77,31 +84,30 @@ TEST(Transcoder, BringsValuesToTheirOneForm) {
 }
 
 TEST(Transcoder, RefusesWhatNoValueCanBe) {
-  EXPECT_NE(complaint("09010000000000 2000"), "");      // 2^53 + 1 as an integer
-  EXPECT_NE(complaint("09ffffffffffffdfff"), "");       // -2^53 - 1
-  EXPECT_NE(complaint("09000000000000 0080"), "");      // -2^63
-  EXPECT_NE(complaint("0d0100dcc208b21e00"), "");       // a date too late
-  EXPECT_NE(complaint("1000"), "");                     // a bigint without a sign
-  EXPECT_NE(complaint("100102"), "");                   // a sign that is none
-  EXPECT_NE(complaint("1301ff"), "");                   // text that is none
-  EXPECT_NE(complaint("1306eda0bdedb880"), "");         // a pair of surrogates
-  EXPECT_NE(complaint("1201 ff"), "");                  // ASCII that is none
+  EXPECT_NE(complaint("09010000000000 2000"), "");  // 2^53 + 1 as an integer
+  EXPECT_NE(complaint("09ffffffffffffdfff"), "");   // -2^53 - 1
+  EXPECT_NE(complaint("09000000000000 0080"), "");  // -2^63
+  EXPECT_NE(complaint("0d0100dcc208b21e00"), "");   // a date too late
+  EXPECT_NE(complaint("1000"), "");                 // a bigint without a sign
+  EXPECT_NE(complaint("100102"), "");               // a sign that is none
+  EXPECT_NE(complaint("1301ff"), "");               // text that is none
+  EXPECT_NE(complaint("1306eda0bdedb880"), "");     // a pair of surrogates
+  EXPECT_NE(complaint("1201 ff"), "");              // ASCII that is none
   EXPECT_NE(complaint("81ff"), "");
-  EXPECT_NE(complaint("03"), "");                       // undefined has no place
-  EXPECT_NE(complaint("1507 0002 0161 0161 2121"), ""); // more than its size says
-  EXPECT_NE(complaint("1508 0002 0161 0161 2121"), ""); // two fields of one name
+  EXPECT_NE(complaint("03"), "");                        // undefined has no place
+  EXPECT_NE(complaint("1507 0002 0161 0161 2121"), "");  // more than its size says
+  EXPECT_NE(complaint("1508 0002 0161 0161 2121"), "");  // two fields of one name
   EXPECT_NE(complaint("1506 0001 01ff 21"), "");
-  EXPECT_NE(complaint("1505 0001 01ff 21"), "");        // a name that is no text
-  EXPECT_NE(complaint("1502 0121"), "");                // a shape in a portable value
-  EXPECT_NE(complaint("1403 012121"), "");              // bytes after the last item
-  EXPECT_NE(complaint("1402 0321"), "");                // fewer items than counted
+  EXPECT_NE(complaint("1505 0001 01ff 21"), "");  // a name that is no text
+  EXPECT_NE(complaint("1502 0121"), "");          // a shape in a portable value
+  EXPECT_NE(complaint("1403 012121"), "");        // bytes after the last item
+  EXPECT_NE(complaint("1402 0321"), "");          // fewer items than counted
   EXPECT_NE(complaint("140a ffffffffffffffffff01"), "");
 }
 
 TEST(Transcoder, NamesThePathToWhatCannotBeUsed) {
   // {"a": [1, {"b.c": <a date too late>}]}
-  std::string bytes = portable(Object{
-      {"a", Array{1, Object{{"b.c", std::vector<uint8_t>(7)}}}}});
+  std::string bytes = portable(Object{{"a", Array{1, Object{{"b.c", std::vector<uint8_t>(7)}}}}});
   std::string date = from_hex("0d0100dcc208b21e00");
   size_t tag = bytes.find('\x11'), payload = bytes.size() - 8;
   bytes = bytes.substr(0, tag) + '\x0d' + bytes.substr(tag + 1, payload - tag - 1) + date.substr(1);
@@ -125,7 +131,9 @@ TEST(StoreFields, PassesUndefinedOnInTheFieldsThemselvesOnly) {
   MemoryShapes shapes;
   Patch patch(Object{{"a", Undefined{}}, {"b", 1}}, shapes);
   EXPECT_EQ(TupleReader(patch.view().fields).next().tag, kUndefined);
-  EXPECT_EQ(message_of([&] { Patch(Object{{"a", Array{Undefined{}}}}, shapes); }).substr(0, 6),
+  EXPECT_EQ(message_of([&] {
+              Patch(Object{{"a", Array{Undefined{}}}}, shapes);
+            }).substr(0, 6),
             "a[0]: ");
 }
 

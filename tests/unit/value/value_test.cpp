@@ -24,19 +24,47 @@ void expect_round_trip(const Value& value) {
 TEST(Value, EveryKindRoundTrips) {
   using namespace std::string_literals;
   std::string edge_text = "nul \0 and lone \xed\xa0\x80 surrogate"s;
-  const std::vector<Value> values = {
-      nullptr, true, false, 0, -0.0, 31, 32, 1e300, std::numeric_limits<double>::quiet_NaN(),
-      std::numeric_limits<double>::infinity(), BigInt{}, BigInt{true, {1}}, BigInt{false, {0, 1}},
-      "", "text", edge_text, std::string(95, 'a'), std::string(96, 'a'), std::string(70000, 'a'),
-      "\xc3\xa9", std::vector<uint8_t>{}, std::vector<uint8_t>{0, 255}, Date{0},
-      Date{8640000000000000}, Date{-8640000000000000}, Array{}, Object{}};
+  const std::vector<Value> values = {nullptr,
+                                     true,
+                                     false,
+                                     0,
+                                     -0.0,
+                                     31,
+                                     32,
+                                     1e300,
+                                     std::numeric_limits<double>::quiet_NaN(),
+                                     std::numeric_limits<double>::infinity(),
+                                     BigInt{},
+                                     BigInt{true, {1}},
+                                     BigInt{false, {0, 1}},
+                                     "",
+                                     "text",
+                                     edge_text,
+                                     std::string(95, 'a'),
+                                     std::string(96, 'a'),
+                                     std::string(70000, 'a'),
+                                     "\xc3\xa9",
+                                     std::vector<uint8_t>{},
+                                     std::vector<uint8_t>{0, 255},
+                                     Date{0},
+                                     Date{8640000000000000},
+                                     Date{-8640000000000000},
+                                     Array{},
+                                     Object{}};
   for (const Value& value : values) expect_round_trip(value);
   expect_round_trip(Array(values.begin(), values.end()));
 }
 
 TEST(Value, ObjectsKeepTheOrderOfTheirFields) {
   Value value = Object{{"b", 1}, {"a", 2}, {"", 3}, {"\xc3\xa9", nullptr}};
-  EXPECT_EQ(hex(portable(value)), "150e" "0004" "0162" "0161" "00" "02c3a9" "21222300");
+  EXPECT_EQ(hex(portable(value)),
+            "150e"
+            "0004"
+            "0162"
+            "0161"
+            "00"
+            "02c3a9"
+            "21222300");
   expect_round_trip(value);
 }
 
@@ -50,7 +78,8 @@ TEST(Value, RandomNestedValuesAgreeWithTheReference) {
   for (int i = 0; i < 3000; ++i) {
     Value value = random.value(4);
     std::string json = to_json(value);
-    ASSERT_EQ(hex(portable(value)), hex(cairn::testing::encode_portable(Json::parse(json)))) << json;
+    ASSERT_EQ(hex(portable(value)), hex(cairn::testing::encode_portable(Json::parse(json))))
+        << json;
   }
 }
 

@@ -61,7 +61,7 @@ FileStore::~FileStore() { worker_.stop(); }
 
 // Says whose file it is, and creates what is missing. Another process may be doing the same.
 void FileStore::prepare_file() {
-  identify();
+  bool is_new = identify();
   if (options_.read_only) {
     if (read_format(*writer_) == 0)
       throw Error(Status::kCannotOpen,
@@ -69,7 +69,9 @@ void FileStore::prepare_file() {
                   "once to create it");
     return;
   }
-  writer_->execute("PRAGMA auto_vacuum = INCREMENTAL");
+  // Only where nothing is there: on a file that has it already, SQLite would write it again.
+  if (is_new) writer_->execute("PRAGMA auto_vacuum = INCREMENTAL");
+  read_format(*writer_);  // refuses a newer format before anything is changed
   use_wal();
   writer_->execute(
       "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192");
@@ -78,12 +80,14 @@ void FileStore::prepare_file() {
     writer_->execute("PRAGMA application_id = " + std::to_string(kApplicationId));
 }
 
-void FileStore::identify() {
+// True where there is no table yet. Throws kForeignDatabase.
+bool FileStore::identify() {
   // A busy file is being created by somebody else: SQLite waits.
   int64_t tables = writer_->integer("SELECT count(*) FROM sqlite_master");
-  if (tables == 0 || writer_->integer("PRAGMA application_id") == kApplicationId) return;
+  if (tables == 0) return true;
+  if (writer_->integer("PRAGMA application_id") == kApplicationId) return false;
   if (writer_->integer("SELECT count(*) FROM sqlite_master WHERE name = 'cairn_format'") != 0)
-    return;
+    return false;
   throw Error(Status::kForeignDatabase,
               options_.path + " is a SQLite database of another application; choose another path");
 }

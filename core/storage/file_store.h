@@ -44,7 +44,7 @@ class FileStore : public Store {
   friend class FileSnapshot;
 
   void prepare_file();
-  void identify();
+  bool identify();
   void use_wal();
   NativeConnection* take_reader();
   void return_reader(NativeConnection* connection);

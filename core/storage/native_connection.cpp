@@ -27,6 +27,14 @@ Meaning meaning_of(int code) {
       return {Status::kNotADatabase, "the file is not a SQLite database", false};
     case SQLITE_CANTOPEN:
       return {Status::kCannotOpen, "check that the folder exists and may be written", false};
+    case SQLITE_ERROR:
+    case SQLITE_FORMAT:
+      // Every statement is the engine's own, so what is wrong with it is wrong with the file.
+      return {Status::kCorrupt, "the file's tables are not as they should be; restore a backup",
+              false};
+    case SQLITE_PROTOCOL:
+    case SQLITE_SCHEMA:
+      return {Status::kBusy, "another program is changing the file", true};
     case SQLITE_INTERRUPT:
       return {Status::kCancelled, "interrupted", true};
     case SQLITE_NOMEM:

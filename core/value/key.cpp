@@ -70,7 +70,7 @@ void encode_key(const Item& value, ByteBuffer& out) {
   encode_units(value.bytes(), out);
 }
 
-void put_key(Bytes key, TupleWriter& out) {
+void put_key(Bytes key, TupleWriter& out) try {
   if (key.empty()) corrupt_key();
   Bytes rest = key.subspan(1);
   if (key[0] == kNumberKey) return out.put_number(decode_number(rest));
@@ -80,6 +80,9 @@ void put_key(Bytes key, TupleWriter& out) {
   decode_units(rest, units);
   utf16_to_wtf8(units.data(), units.size() / 2, text);
   out.put_text(text.bytes());
+} catch (const Error& error) {
+  if (error.status() == Status::kMalformed) corrupt_key();
+  throw;
 }
 
 std::string describe_key(Bytes key) {

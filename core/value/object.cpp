@@ -24,8 +24,8 @@ void put_checked_text(const Item& item, TupleWriter& out) {
 
 void put_checked_integer(const Item& item, TupleWriter& out) {
   int64_t value = item.integer();
-  if (static_cast<double>(value) > kMaxSafe || static_cast<double>(value) < -kMaxSafe)
-    malformed("a number beyond 2^53 is stored as an integer");
+  constexpr int64_t kMost = int64_t{1} << 53;
+  if (value > kMost || value < -kMost) malformed("a number beyond 2^53 is stored as an integer");
   out.put_integer(value);
 }
 

@@ -60,8 +60,11 @@ std::unique_ptr<Cursor> Cursor::delta(std::shared_ptr<Collection> collection,
 }
 
 std::optional<Table> Cursor::next() {
+  if (failed_)
+    throw Error(Status::kWrongState, "the cursor failed before; close it and load again");
   if (done_) return std::nullopt;
   std::optional<Table> table;
+  failed_ = true;  // until this batch is whole
   read([&](Connection& connection, const CollectionState&) {
     Interruptible interruptible(collection_->store());
     builder_.clear();
@@ -71,6 +74,7 @@ std::optional<Table> Cursor::next() {
       if (builder_.rows() != 0) table = builder_.finish(shapes);
     });
   });
+  failed_ = false;
   if (done_) snapshot_.reset();
   return table;
 }

@@ -54,7 +54,7 @@ class Cursor {
                                        const DeltaRequest& request);
 
   const CursorHead& head() const { return head_; }
-  // Nothing after the last batch.
+  // Nothing after the last batch. After an error only kWrongState: rows might be missing otherwise.
   std::optional<Table> next();
 
  private:
@@ -70,6 +70,7 @@ class Cursor {
   std::unique_ptr<RowSource> source_;
   BatchBuilder builder_;
   bool done_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace cairn

@@ -56,8 +56,18 @@ void BatchBuilder::add_deleted(Bytes key, uint64_t version) {
 
 Table BatchBuilder::finish(ShapeReader& shapes) {
   arena_.reserve(ColumnBuilder::kArenaSlack);
+  Table table = build(shapes, /*loose=*/false);
+  // Columns of small numbers can be many times larger than the rows; loose objects are not.
+  if (table.size() > kMaxBatchBytes) table = build(shapes, /*loose=*/true);
+  if (table.size() > kMaxBatchBytes)
+    throw Error(Status::kTooLarge, "a batch would exceed 64 MiB: ask for fewer rows a batch");
+  clear();
+  return table;
+}
+
+Table BatchBuilder::build(ShapeReader& shapes, bool loose) {
   TableBuilder builder(arena_.size() + arena_.size() / 4 + 4096);
-  ColumnBuilder columns(builder, arena_, shapes, options_.encoding);
+  ColumnBuilder columns(builder, arena_, shapes, options_.encoding, loose);
   auto keys = columns.column(keys_, 1);
   auto values = columns.objects(values_, 1);
   bool mixed = values_.size() != ops_.size();
@@ -71,11 +81,7 @@ Table BatchBuilder::finish(ShapeReader& shapes) {
   auto batch =
       fb::CreateRowBatch(builder, static_cast<uint32_t>(keys_.size()), keys, ops, values, versions,
                          metadata_ops, metadata, options_.encoding, narrow, wide);
-  Table table = builder.finish(batch);
-  if (table.size() > kMaxBatchBytes)
-    throw Error(Status::kTooLarge, "a batch would exceed 64 MiB: ask for fewer rows a batch");
-  clear();
-  return table;
+  return builder.finish(batch);
 }
 
 void BatchBuilder::clear() {

@@ -4,6 +4,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "cairn/schemas/batch_generated.h"
@@ -58,7 +59,10 @@ struct BatchOptions {
 
 class BatchBuilder {
  public:
-  explicit BatchBuilder(BatchOptions options) : options_(options) {}
+  explicit BatchBuilder(BatchOptions options) : options_(options) {
+    // The last row may be as large as a row can be.
+    options_.most_bytes = std::min(options.most_bytes, kMaxBatchBytes - 2 * kMaxRowBytes);
+  }
 
   // `row` is a stored row, `metadata` a stored value or empty.
   void add_row(Bytes key, Bytes row, uint64_t version, Bytes metadata);
@@ -77,6 +81,7 @@ class BatchBuilder {
   void clear();
 
  private:
+  Table build(ShapeReader& shapes, bool loose);
   Slot store(Bytes value);
   void add_key(Bytes key, uint64_t version);
 

@@ -297,7 +297,7 @@ Offset<fb::Objects> ColumnBuilder::objects(const Slots& values, size_t depth) {
     ByteReader reader(value.item(arena_).bytes());
     uint64_t id = reader.varint();
     if (id != last_id || id == 0) {
-      group = id == 0 ? kLoose : split_of(shape_of(id), values.size(), splits);
+      group = id == 0 || loose_ ? kLoose : split_of(shape_of(id), values.size(), splits);
       last_id = id;
     }
     group_of.push_back(static_cast<uint16_t>(group));

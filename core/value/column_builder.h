@@ -13,8 +13,12 @@ class ColumnBuilder {
   static constexpr size_t kArenaSlack = 32;
 
   ColumnBuilder(flatbuffers::FlatBufferBuilder& builder, const ByteBuffer& arena,
-                ShapeReader& shapes, fb::TextEncoding encoding)
-      : builder_(builder), arena_(arena.data()), shapes_(shapes), encoding_(encoding) {}
+                ShapeReader& shapes, fb::TextEncoding encoding, bool loose)
+      : builder_(builder),
+        arena_(arena.data()),
+        shapes_(shapes),
+        encoding_(encoding),
+        loose_(loose) {}
 
   flatbuffers::Offset<fb::Column> column(const Slots& values, size_t depth);
   flatbuffers::Offset<fb::Objects> objects(const Slots& values, size_t depth);
@@ -80,6 +84,7 @@ class ColumnBuilder {
   const uint8_t* arena_;
   ShapeReader& shapes_;
   fb::TextEncoding encoding_;
+  bool loose_;    // no columns for objects
   Slots narrow_;  // the texts of the narrow heap, copied when all are known
   size_t narrow_size_ = 0;
   bool narrow_is_ascii_ = true;

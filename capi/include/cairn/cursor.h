@@ -22,9 +22,10 @@ CAIRN_API cairn_status cairn_collection_load(cairn_collection* collection, const
 
 /** Opens a cursor over what changed since a row version. `request`: DeltaRequest. The batches hold
  *  whole current rows (insert) and deleted keys (delete), so that they can be applied elsewhere.
- * The cursor's head says whether to reload instead. Ownership: inputs are borrowed for the call;
- * `*out` is owned by the caller (cairn_cursor_close). Threads: any; the cursor is for one thread at
- * a time. Errors: CAIRN_MALFORMED, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO, CAIRN_CORRUPT. */
+ *  The head says whether to reload instead.
+ *  Ownership: inputs are borrowed for the call; `*out` is owned by the caller (cairn_cursor_close).
+ *  Threads: any; the cursor is for one thread at a time.
+ *  Errors: CAIRN_MALFORMED, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO, CAIRN_CORRUPT. */
 CAIRN_API cairn_status cairn_collection_delta(cairn_collection* collection, const uint8_t* request,
                                               size_t request_size, cairn_cursor** out,
                                               cairn_error** error);
@@ -39,7 +40,8 @@ CAIRN_API cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** ou
 /** Gives the next RowBatch, or CAIRN_DONE and null after the last one.
  *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
  *  Threads: one at a time.
- *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO. */
+ *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO; after any of them the
+ *  cursor can only be closed (CAIRN_WRONG_STATE). */
 CAIRN_API cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out,
                                          cairn_error** error);
 

@@ -81,7 +81,8 @@ LogEntry decode_entry(Bytes bytes) {
     entry.writer = read_text(reader);
     int64_t row = 0;
     for (uint64_t left = reader.varint(); left > 0; --left)
-      entry.changed.push_back(row += static_cast<int64_t>(reader.varint()));
+      entry.changed.push_back(
+          row = static_cast<int64_t>(static_cast<uint64_t>(row) + reader.varint()));
     for (uint64_t left = reader.varint(); left > 0; --left) {
       std::string key = read_text(reader);
       entry.deleted.push_back({std::move(key), static_cast<int64_t>(reader.varint())});

@@ -21,7 +21,8 @@ class SameShapes : public ShapeWriter {
 };
 
 bool has_undefined(const ObjectView& patch) {
-  return std::memchr(patch.fields.tags(), kUndefined, patch.fields.left()) != nullptr;
+  return patch.fields.left() != 0 &&
+         std::memchr(patch.fields.tags(), kUndefined, patch.fields.left()) != nullptr;
 }
 
 }  // namespace

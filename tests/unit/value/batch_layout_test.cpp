@@ -162,6 +162,7 @@ class Distinct {
           Slot::make(static_cast<uint8_t>(kShortAscii + made.size()), arena_.size(), made.size()));
       arena_.insert(arena_.end(), made.begin(), made.end());
     }
+    arena_.resize(arena_.size() + 16);  // the room that the dictionary may read
     arena_.shrink_to_fit();
     dictionary_ = std::make_unique<TextDictionary>(arena_.data());
     built_ = dictionary_->build(slots);

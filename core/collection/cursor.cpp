@@ -64,11 +64,11 @@ std::optional<Table> Cursor::next() {
     throw Error(Status::kWrongState, "the cursor failed before; close it and load again");
   if (done_) return std::nullopt;
   std::optional<Table> table;
-  failed_ = true;  // until this batch is whole
   read([&](Connection& connection, const CollectionState&) {
     Interruptible interruptible(collection_->store());
     builder_.clear();
     StoredShapes shapes(collection_->store().shapes(), connection);
+    failed_ = true;  // until this batch is whole
     Collection::reading(collection_->name(), [&] {
       done_ = !source_->fill(connection, builder_, interruptible);
       if (builder_.rows() != 0) table = builder_.finish(shapes);

@@ -21,7 +21,7 @@ struct BatchContext {
   // has bytes. Counts them, and throws kTooLarge when they are too many.
   void spend(size_t values) {
     spent += values;
-    if (spent > 4 * kMaxBatchBytes)
+    if (spent > 2 * kMaxBatchBytes)
       throw Error(Status::kTooLarge, "row batch: far more values than bytes");
   }
   size_t spent = 0;

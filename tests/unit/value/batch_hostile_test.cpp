@@ -194,6 +194,9 @@ size_t peak_memory() {
 }
 
 TEST(HostileBatches, ColumnsThatShareADictionaryDoNotMultiplyMemory) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "freed memory is kept aside there";
+#endif
   HandMade made;
   made.set_heap(std::string(1u << 20, 'x'));
   std::vector<uint8_t> batch = made.finish(made.coded_column(made.text_column(1u << 20)), 1000);

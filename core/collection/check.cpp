@@ -1,7 +1,5 @@
 // The check of a database: pages, rows, hashes, counts and the log; and its digest.
 
-#include <map>
-
 #include "core/collection/collection.h"
 #include "core/collection/log.h"
 #include "core/storage/shape_store.h"

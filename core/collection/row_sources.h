@@ -2,7 +2,6 @@
 // at a time.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <vector>
 

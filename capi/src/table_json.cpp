@@ -29,8 +29,9 @@ struct Root {
   const TypeTable* (*type)();
 };
 
-#define CAIRN_ROOT(name) \
-  { #name, &verifies < fb::name>, &fb::name##TypeTable }
+// clang-format off
+#define CAIRN_ROOT(name) {#name, &verifies<fb::name>, &fb::name##TypeTable}
+// clang-format on
 constexpr Root kRoots[] = {
     CAIRN_ROOT(Subset),
     CAIRN_ROOT(DatabaseOptions),

@@ -66,12 +66,12 @@ std::optional<Table> Cursor::next() {
   std::optional<Table> table;
   read([&](Connection& connection, const CollectionState&) {
     Interruptible interruptible(collection_->store());
-    builder_.clear();
     StoredShapes shapes(collection_->store().shapes(), connection);
+    builder_.begin(shapes);
     failed_ = true;  // until this batch is whole
     Collection::reading(collection_->name(), [&] {
       done_ = !source_->fill(connection, builder_, interruptible);
-      if (builder_.rows() != 0) table = builder_.finish(shapes);
+      if (builder_.rows() != 0) table = builder_.finish();
     });
   });
   failed_ = false;

@@ -1,5 +1,7 @@
 #include "core/collection/reconcile.h"
 
+#include <algorithm>
+
 namespace cairn {
 namespace {
 
@@ -18,11 +20,13 @@ bool RowSet::add(int64_t row) {
   uint64_t bit = 1ull << (row & 63);
   if ((word & bit) != 0) return false;
   word |= bit;
+  highest_ = std::max(highest_, row);
   ++size_;
   return true;
 }
 
 bool RowSet::has(int64_t row) const {
+  if (row > highest_) return false;
   auto page = pages_.find(row >> kPageBits);
   if (page == pages_.end()) return false;
   return ((*page->second)[static_cast<size_t>(row >> 6 & 511)] >> (row & 63) & 1) != 0;
@@ -35,7 +39,7 @@ void Reconciler::add(const Mutation& mutation) {
   if (!reads_along() || !next_is(mutation.key)) return find(mutation);
   int64_t row = reading_->integer(0);
   seen_.add(row);
-  table_.apply_to(row, reading_->bytes(2), reading_->bytes(3), mutation);
+  if (!table_.keep(reading_->bytes(2), mutation)) table_.apply_at(row, mutation);
   at_row_ = false;
   misses_ = 0;
 }
@@ -57,10 +61,13 @@ bool Reconciler::next_is(Bytes key) {
 bool Reconciler::advance() {
   while (true) {
     if (reading_ == nullptr) {
-      reading_ = &connection_.statement(Sql::kRowsToCompare, collection_);
+      // Where rows stream, SQLite need not count them.
+      bool streams = connection_.streams();
+      Sql sql = streams ? Sql::kRowValuesFrom : Sql::kRowsToCompare;
+      reading_ = &connection_.statement(sql, collection_);
       left_in_chunk_ = connection_.chunk_rows();
       reading_->bind(1, after_);
-      reading_->bind(2, left_in_chunk_);
+      if (!streams) reading_->bind(2, left_in_chunk_);
     }
     if (reading_->step()) {
       --left_in_chunk_;

@@ -29,6 +29,7 @@ class RowSet {
   int64_t last_ = -1;
   Page* last_page_ = nullptr;
   uint64_t size_ = 0;
+  int64_t highest_ = -1;
 };
 
 class Reconciler {

@@ -40,15 +40,27 @@ int64_t RowTable::insert(const Mutation& mutation) {
   return row;
 }
 
+void RowTable::apply_at(int64_t row, const Mutation& mutation) {
+  Query query(connection_.statement(Sql::kRowById, collection_));
+  if (!query.with(row).step()) throw Error(Status::kCorrupt, "a row is not there any more");
+  apply_to(row, query.bytes(2), query.bytes(3), mutation);
+}
+
+bool RowTable::keep(Bytes value, const Mutation& mutation) {
+  bool replaces =
+      mutation.op == fb::Op::Insert || (mutation.op == fb::Op::Update && options_.replace);
+  if (!replaces || mutation.metadata_op != fb::MetadataOp::Keep ||
+      !is_patch(value, *mutation.patch))
+    return false;
+  ++result_.unchanged;
+  return true;
+}
+
 void RowTable::apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation) {
   if (mutation.op == fb::Op::Delete) return remove(row, mutation.key);
   if (mutation.op == fb::Op::Touch) return update_metadata(row, metadata, mutation);
-  bool merges = mutation.op == fb::Op::Update && !options_.replace;
-  if (!merges && mutation.metadata_op == fb::MetadataOp::Keep && is_patch(value, *mutation.patch)) {
-    ++result_.unchanged;
-    return;
-  }
-  if (merges) {
+  if (keep(value, mutation)) return;
+  if (mutation.op == fb::Op::Update && !options_.replace) {
     encoder_.merge(value, *mutation.patch);
   } else {
     encoder_.insert(*mutation.patch);

@@ -34,8 +34,11 @@ class RowTable {
 
   // Applies a mutation; gives the number of the row, 0 where there is none.
   int64_t apply(const Mutation& mutation);
-  // The same, with the stored row at hand.
-  void apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation);
+  // The same, to a row that is there.
+  void apply_at(int64_t row, const Mutation& mutation);
+  // Counts a row as unchanged if its stored value is byte by byte what the mutation says; false
+  // where that takes a closer look.
+  bool keep(Bytes value, const Mutation& mutation);
   void remove(int64_t row, Bytes key);
   void truncate();
 
@@ -45,6 +48,7 @@ class RowTable {
 
  private:
   int64_t insert(const Mutation& mutation);
+  void apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation);
   void update_metadata(int64_t row, Bytes old, const Mutation& mutation);
   void note_changed(int64_t row);
   void note_deleted(Bytes key, int64_t row);

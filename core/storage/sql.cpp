@@ -47,7 +47,7 @@ constexpr const char* kTexts[] = {
     "SELECT id, key, version, value, metadata FROM cairn_rows_# WHERE id > ?1 "
     "ORDER BY id LIMIT ?2 OFFSET ?3",
     "SELECT id, key, value FROM cairn_rows_# WHERE id > ?1 ORDER BY id",
-    "SELECT id, key, value, metadata FROM cairn_rows_# WHERE id > ?1 ORDER BY id LIMIT ?2",
+    "SELECT id, key, value FROM cairn_rows_# WHERE id > ?1 ORDER BY id LIMIT ?2",
     "SELECT key, value, metadata FROM cairn_rows_# WHERE key > ?1 ORDER BY key LIMIT ?2",
     "SELECT id, key FROM cairn_rows_# WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
     "INSERT INTO cairn_rows_#(id, key, version, value, metadata) VALUES(?1, ?2, ?3, ?4, ?5)",

@@ -1,5 +1,7 @@
 #include "core/value/batch_builder.h"
 
+#include <bit>
+
 #include "core/value/column_builder.h"
 #include "core/value/key.h"
 #include "core/value/row.h"
@@ -18,19 +20,31 @@ Slot BatchBuilder::store(Bytes value) {
 }
 
 void BatchBuilder::add_key(Bytes key, uint64_t version) {
-  if (key.size() > 1 && key.size() <= kShortAsciiLimit && key[0] == 0x02 &&
-      is_ascii(key.data(), key.size())) {
-    size_t offset = arena_.size();
-    arena_.put(key.subspan(1));
-    keys_.push_back(
-        Slot::make(static_cast<uint8_t>(kShortAscii + key.size() - 1), offset, key.size() - 1));
-  } else {
-    key_value_.clear();
-    TupleWriter writer(key_value_, 1);
-    put_key(key, writer);
-    keys_.push_back(store(key_value_.bytes()));
-  }
   if (options_.versions) versions_.push_back(version);
+  if (is_number_key(key)) return add_number_key(number_of_key(key));
+  size_t start = arena_.size();
+  if (key.size() > 1 && key.size() <= kShortAsciiLimit && key[0] == kTextKey &&
+      is_ascii(key.data(), key.size())) {
+    arena_.put(key.subspan(1));
+    size_t size = key.size() - 1;
+    keys_.push_back(Slot::make(static_cast<uint8_t>(kShortAscii + size), start, size));
+  } else {
+    TupleWriter writer(arena_, 1);
+    put_key(key, writer);
+    keys_.push_back(Slot::of(read_item(arena_.from(start)), arena_.data()));
+  }
+}
+
+// Not in its shortest form, which a column of numbers has no use for.
+void BatchBuilder::add_number_key(double number) {
+  bool is_int32 = fits_integer(number) && number >= INT32_MIN && number <= INT32_MAX;
+  size_t start = arena_.size();
+  if (is_int32) {
+    arena_.put_le(static_cast<uint64_t>(static_cast<int64_t>(number)), 4);
+  } else {
+    arena_.put_le(std::bit_cast<uint64_t>(number), 8);
+  }
+  keys_.push_back(Slot::make(is_int32 ? kInt32 : kFloat64, start, is_int32 ? 4 : 8));
 }
 
 void BatchBuilder::add_row(Bytes key, Bytes row, uint64_t version, Bytes metadata) {
@@ -41,6 +55,7 @@ void BatchBuilder::add_row(Bytes key, Bytes row, uint64_t version, Bytes metadat
   size_t offset = arena_.size();
   arena_.put(body);
   values_.push_back(Slot::make(kObject, offset, body.size()));
+  objects_.add(values_.back(), arena_.data(), *shapes_);
   ops_.push_back(static_cast<uint8_t>(fb::Op::Insert));
   if (!options_.metadata) return;
   metadata_ops_.push_back(
@@ -54,22 +69,21 @@ void BatchBuilder::add_deleted(Bytes key, uint64_t version) {
   if (options_.metadata) metadata_ops_.push_back(static_cast<uint8_t>(fb::MetadataOp::Keep));
 }
 
-Table BatchBuilder::finish(ShapeReader& shapes) {
+Table BatchBuilder::finish() {
   arena_.reserve(ColumnBuilder::kArenaSlack);
-  Table table = build(shapes, /*loose=*/false);
+  Table table = build(/*loose=*/false);
   // Columns of small numbers can be many times larger than the rows; loose objects are not.
-  if (table.size() > kMaxBatchBytes) table = build(shapes, /*loose=*/true);
+  if (table.size() > kMaxBatchBytes) table = build(/*loose=*/true);
   if (table.size() > kMaxBatchBytes)
     throw Error(Status::kTooLarge, "a batch would exceed 64 MiB: ask for fewer rows a batch");
-  clear();
   return table;
 }
 
-Table BatchBuilder::build(ShapeReader& shapes, bool loose) {
+Table BatchBuilder::build(bool loose) {
   TableBuilder builder(arena_.size() + arena_.size() / 4 + 4096);
-  ColumnBuilder columns(builder, arena_, shapes, options_.encoding, loose);
+  ColumnBuilder columns(builder, arena_, *shapes_, options_.encoding, loose);
   auto keys = columns.column(keys_, 1);
-  auto values = columns.objects(values_, 1);
+  auto values = loose ? columns.objects(values_, 1) : columns.objects(objects_, 1);
   bool mixed = values_.size() != ops_.size();
   Offset<fb::Column> metadata = metadata_.empty() ? 0 : columns.column(metadata_, 1);
   Offset<Vector<uint8_t>> metadata_ops =
@@ -84,8 +98,10 @@ Table BatchBuilder::build(ShapeReader& shapes, bool loose) {
   return builder.finish(batch);
 }
 
-void BatchBuilder::clear() {
-  for (Slots* slots : {&keys_, &values_, &metadata_}) slots->clear();
+void BatchBuilder::begin(ShapeReader& shapes) {
+  shapes_ = &shapes;
+  objects_.clear();
+  for (std::vector<Slot>* slots : {&keys_, &values_, &metadata_}) slots->clear();
   ops_.clear();
   metadata_ops_.clear();
   versions_.clear();

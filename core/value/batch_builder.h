@@ -1,5 +1,6 @@
-// Builds row batches from stored rows. Rows are collected in an arena first; when the batch is
-// finished every column is laid out at once, with its kind known. One thread at a time.
+// Builds row batches from stored rows. Rows are collected in an arena and taken apart into their
+// fields; when the batch is finished every column is laid out at once, with its kind known. One
+// thread at a time.
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "cairn/schemas/batch_generated.h"
-#include "core/value/shape.h"
+#include "core/value/object_splitter.h"
 
 namespace cairn {
 
@@ -31,24 +32,6 @@ class TableBuilder : public flatbuffers::FlatBufferBuilder {
   static constexpr size_t kAlignment = 16;
 };
 
-// A value in the arena: tag, size and offset in one word.
-class Slot {
- public:
-  static Slot make(uint8_t tag, size_t offset, size_t size) {
-    return Slot(static_cast<uint64_t>(tag) | static_cast<uint64_t>(size) << 8 |
-                static_cast<uint64_t>(offset) << 36);
-  }
-  uint8_t tag() const { return static_cast<uint8_t>(bits_); }
-  size_t size() const { return static_cast<size_t>(bits_ >> 8 & 0xfffffff); }
-  size_t offset() const { return static_cast<size_t>(bits_ >> 36); }
-  Item item(const uint8_t* arena) const { return {tag(), arena + offset(), size()}; }
-
- private:
-  explicit Slot(uint64_t bits) : bits_(bits) {}
-  uint64_t bits_;
-};
-using Slots = std::vector<Slot>;
-
 struct BatchOptions {
   bool versions = false;
   bool metadata = false;
@@ -64,6 +47,10 @@ class BatchBuilder {
     options_.most_bytes = std::min(options.most_bytes, kMaxBatchBytes - 2 * kMaxRowBytes);
   }
 
+  // Starts a new batch, without what was collected. `shapes` knows the shapes of its rows, and
+  // lives until it is finished.
+  void begin(ShapeReader& shapes);
+
   // `row` is a stored row, `metadata` a stored value or empty.
   void add_row(Bytes key, Bytes row, uint64_t version, Bytes metadata);
   void add_deleted(Bytes key, uint64_t version);
@@ -74,23 +61,22 @@ class BatchBuilder {
     return keys_.size() >= options_.most_rows || arena_.size() >= options_.most_bytes;
   }
 
-  // Gives the batch and starts a new one in the same memory. `shapes` knows the shapes of the rows.
-  // Throws kTooLarge above 64 MiB.
-  Table finish(ShapeReader& shapes);
-  // Starts a new batch without what was collected.
-  void clear();
+  // Gives the batch. Throws kTooLarge above 64 MiB.
+  Table finish();
 
  private:
-  Table build(ShapeReader& shapes, bool loose);
+  Table build(bool loose);
   Slot store(Bytes value);
   void add_key(Bytes key, uint64_t version);
+  void add_number_key(double number);
 
   BatchOptions options_;
+  ShapeReader* shapes_ = nullptr;
   ByteBuffer arena_;
-  ByteBuffer key_value_;
-  Slots keys_;
-  Slots values_;
-  Slots metadata_;
+  std::vector<Slot> keys_;
+  std::vector<Slot> values_;
+  ObjectSplitter objects_;  // of values_
+  std::vector<Slot> metadata_;
   std::vector<uint8_t> ops_;
   std::vector<uint8_t> metadata_ops_;
   std::vector<uint64_t> versions_;

@@ -87,20 +87,13 @@ bool BatchReader::next() {
                      : static_cast<fb::MetadataOp>(batch_->metadata_ops()->Get(at));
   key_.clear();
   try {
-    read_key();
+    keys_->put_next_key(key_);
     read_value();
   } catch (const ValueError& error) {
     rethrow(error, at_, key_.bytes());
   }
   ++at_;
   return true;
-}
-
-void BatchReader::read_key() {
-  key_value_.clear();
-  TupleWriter writer(key_value_, 1);
-  keys_->put_next(writer, 1);
-  encode_key(read_item(key_value_.bytes()), key_);
 }
 
 void BatchReader::read_value() {

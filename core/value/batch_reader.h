@@ -32,7 +32,6 @@ class BatchReader {
  private:
   struct Context;
   void check_counts();
-  void read_key();
   void read_value();
 
   ByteBuffer aligned_;  // a copy, where the batch was not aligned
@@ -45,7 +44,6 @@ class BatchReader {
   std::unique_ptr<ColumnReader> metadata_column_;
   fb::Op op_ = fb::Op::Insert;
   fb::MetadataOp metadata_op_ = fb::MetadataOp::Keep;
-  ByteBuffer key_value_;
   ByteBuffer key_;
   ByteBuffer value_;
   ByteBuffer metadata_;

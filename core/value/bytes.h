@@ -99,8 +99,20 @@ class ByteBuffer {
 
   void put(uint8_t byte) { *extend(1) = byte; }
 
+  // Most of what is put is short: two copies that overlap do then, without a call.
   void put(Bytes bytes) {
-    if (!bytes.empty()) std::memcpy(extend(bytes.size()), bytes.data(), bytes.size());
+    size_t size = bytes.size();
+    if (size == 0) return;
+    uint8_t* to = extend(size);
+    if (size >= 8 && size <= 16) {
+      std::memcpy(to, bytes.data(), 8);
+      std::memcpy(to + size - 8, bytes.data() + size - 8, 8);
+    } else if (size >= 4 && size < 8) {
+      std::memcpy(to, bytes.data(), 4);
+      std::memcpy(to + size - 4, bytes.data() + size - 4, 4);
+    } else {
+      std::memcpy(to, bytes.data(), size);
+    }
   }
 
   void put(std::string_view text) { put(as_bytes(text)); }

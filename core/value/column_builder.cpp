@@ -16,40 +16,6 @@ namespace {
 
 // A FlatBuffers buffer may not reach 2 GiB; columns that would are given up long before.
 constexpr size_t kMaxTotal = 1u << 29;
-constexpr size_t kMaxGroups = 256;
-constexpr uint16_t kLoose = 65535;
-
-// What values a column has, as a set of bits.
-enum Class : uint16_t {
-  kHasNull = 1,
-  kHasBool = 2,
-  kHasInt32 = 4,
-  kHasNumber = 8,
-  kHasDate = 16,
-  kHasText = 32,
-  kHasBytes = 64,
-  kHasArray = 128,
-  kHasObject = 256,
-  kHasOther = 512,
-};
-
-constexpr Class class_of(uint8_t tag) {
-  if (tag == kNull) return kHasNull;
-  if (tag == kFalse || tag == kTrue) return kHasBool;
-  if ((tag >= kInt8 && tag <= kInt32) || (tag >= 0x20 && tag < 0x40)) return kHasInt32;
-  if (tag >= kInt48 && tag <= kFloat64) return kHasNumber;
-  if (tag == kDate48 || tag == kDate64) return kHasDate;
-  if (tag >= kShortAscii || tag == kAscii || tag == kText) return kHasText;
-  if (tag == kBytes) return kHasBytes;
-  if (tag == kArray) return kHasArray;
-  return tag == kObject ? kHasObject : kHasOther;
-}
-
-constexpr std::array<uint16_t, 256> kClasses = [] {
-  std::array<uint16_t, 256> classes{};
-  for (size_t tag = 0; tag < 256; ++tag) classes[tag] = class_of(static_cast<uint8_t>(tag));
-  return classes;
-}();
 
 ColumnKind kind_of(unsigned classes, size_t depth) {
   switch (classes & ~unsigned{kHasNull}) {
@@ -77,10 +43,6 @@ ColumnKind kind_of(unsigned classes, size_t depth) {
   }
 }
 
-Slot slot_of(const Item& item, const uint8_t* arena) {
-  return Slot::make(item.tag, static_cast<size_t>(item.data - arena), item.size);
-}
-
 }  // namespace
 
 void ColumnBuilder::account(size_t bytes) {
@@ -95,13 +57,13 @@ Offset<fb::Column> ColumnBuilder::table(const Parts& parts) {
                           parts.narrow_start, parts.wide_start, parts.count);
 }
 
-Offset<fb::Column> ColumnBuilder::column(const Slots& values, size_t depth) {
+Offset<fb::Column> ColumnBuilder::column(Slots values, size_t depth) {
   unsigned classes = 0;
-  for (Slot value : values) classes |= kClasses[value.tag()];
+  for (Slot value : values) classes |= class_of(value.tag());
   return column(values, classes, depth);
 }
 
-Offset<fb::Column> ColumnBuilder::column(const Slots& values, unsigned classes, size_t depth) {
+Offset<fb::Column> ColumnBuilder::column(Slots values, unsigned classes, size_t depth) {
   Parts parts;
   parts.count = static_cast<uint32_t>(values.size());
   parts.kind = kind_of(classes, depth);
@@ -139,7 +101,7 @@ Offset<fb::Column> ColumnBuilder::column(const Slots& values, unsigned classes, 
   return table(parts);
 }
 
-Offset<Vector<uint8_t>> ColumnBuilder::nulls(const Slots& values) {
+Offset<Vector<uint8_t>> ColumnBuilder::nulls(Slots values) {
   uint8_t* bits;
   size_t size = (values.size() + 7) / 8;
   auto vector = builder_.CreateUninitializedVector<uint8_t>(size, &bits);
@@ -149,26 +111,32 @@ Offset<Vector<uint8_t>> ColumnBuilder::nulls(const Slots& values) {
   return vector;
 }
 
-void ColumnBuilder::bools(const Slots& values, Parts& parts) {
+void ColumnBuilder::bools(Slots values, Parts& parts) {
   uint8_t* out;
   parts.data = builder_.CreateUninitializedVector<uint8_t>(values.size(), &out);
   for (Slot value : values) *out++ = value.tag() == kTrue;
 }
 
-void ColumnBuilder::ints(const Slots& values, Parts& parts) {
-  int32_t* out;
-  parts.ints = builder_.CreateUninitializedVector<int32_t>(values.size(), &out);
-  for (Slot value : values)
-    *out++ = value.tag() == kNull ? 0 : static_cast<int32_t>(value.item(arena_).integer());
+// The integer or date of a slot, 0 for null. Eight bytes are read whatever the size, since sizes
+// change from row to row and the arena has room behind its end.
+int64_t ColumnBuilder::integer(Slot value) const {
+  if (value.size() == 0) return value.tag() == kNull ? 0 : value.tag() - kSmallInt;
+  return sign_extend(load_le(arena_ + value.offset(), 8), value.size());
 }
 
-void ColumnBuilder::doubles(const Slots& values, Parts& parts) {
+void ColumnBuilder::ints(Slots values, Parts& parts) {
+  int32_t* out;
+  parts.ints = builder_.CreateUninitializedVector<int32_t>(values.size(), &out);
+  for (Slot value : values) *out++ = static_cast<int32_t>(integer(value));
+}
+
+void ColumnBuilder::doubles(Slots values, Parts& parts) {
   double* out;
   parts.doubles = builder_.CreateUninitializedVector<double>(values.size(), &out);
   bool dates = parts.kind == ColumnKind::Date;
   for (Slot value : values) {
-    Item item = value.item(arena_);
-    *out++ = item.tag == kNull ? 0 : dates ? static_cast<double>(item.integer()) : item.number();
+    bool whole = dates || value.tag() < kFloat32 || value.tag() > kFloat64;
+    *out++ = whole ? static_cast<double>(integer(value)) : value.item(arena_).number();
   }
 }
 
@@ -181,17 +149,18 @@ uint32_t ColumnBuilder::add_text(Slot text) {
       wtf8_to_utf16(item.bytes(), wide_);
       return static_cast<uint32_t>(wide_.size() / 2) << 1 | 1;
     }
-    narrow_is_ascii_ = false;
+    narrow_high_bytes_ += high_bytes(item.bytes());
   }
   narrow_.push_back(text);
   narrow_size_ += item.size;
   return static_cast<uint32_t>(narrow_size_ << 1);
 }
 
-void ColumnBuilder::texts(const Slots& values, Parts& parts) {
+void ColumnBuilder::texts(Slots values, Parts& parts) {
   if (dictionary(values, parts)) return;
   parts.narrow_start = static_cast<uint32_t>(narrow_size_);
   parts.wide_start = static_cast<uint32_t>(wide_.size() / 2);
+  narrow_.reserve(narrow_.size() + values.size());
   uint32_t* ends;
   parts.ends = builder_.CreateUninitializedVector<uint32_t>(values.size(), &ends);
   for (Slot value : values) *ends++ = add_text(value);
@@ -199,7 +168,7 @@ void ColumnBuilder::texts(const Slots& values, Parts& parts) {
 }
 
 // Tries to lay out texts as codes into their distinct values. Gives up where few repeat.
-bool ColumnBuilder::dictionary(const Slots& values, Parts& parts) {
+bool ColumnBuilder::dictionary(Slots values, Parts& parts) {
   TextDictionary texts(arena_);
   if (values.size() < 8 || !texts.build(values)) return false;
   parts.kind = ColumnKind::TextDict;
@@ -224,7 +193,7 @@ bool ColumnBuilder::dictionary(const Slots& values, Parts& parts) {
   return true;
 }
 
-void ColumnBuilder::byte_strings(const Slots& values, Parts& parts) {
+void ColumnBuilder::byte_strings(Slots values, Parts& parts) {
   uint32_t* ends;
   parts.ends = builder_.CreateUninitializedVector<uint32_t>(values.size(), &ends);
   size_t total = 0;
@@ -238,21 +207,21 @@ void ColumnBuilder::byte_strings(const Slots& values, Parts& parts) {
   }
 }
 
-void ColumnBuilder::lists(const Slots& values, size_t depth, Parts& parts) {
-  Slots items;
+void ColumnBuilder::lists(Slots values, size_t depth, Parts& parts) {
+  std::vector<Slot> items;
+  items.reserve(2 * values.size());
   unsigned classes = 0;
   std::vector<uint32_t> ends;
   ends.reserve(values.size());
   for (Slot value : values) {
     if (value.tag() == kArray) {
-      TupleReader reader = read_array(value.item(arena_).bytes());
-      account(reader.left());
-      while (!reader.done()) {
-        Item item = reader.next();
-        classes |= kClasses[item.tag];
-        items.push_back(slot_of(item, arena_));
-      }
-      reader.expect_end();
+      ByteReader reader(value.item(arena_).bytes());
+      size_t count = array_size(reader);
+      account(count);
+      visit_tuple(reader, count, arena_, [&](Slot item, unsigned item_classes) {
+        classes |= item_classes;
+        items.push_back(item);
+      });
     }
     ends.push_back(static_cast<uint32_t>(items.size()));
   }
@@ -260,7 +229,7 @@ void ColumnBuilder::lists(const Slots& values, size_t depth, Parts& parts) {
   parts.child = column(items, classes, depth + 1);
 }
 
-void ColumnBuilder::tagged(const Slots& values, size_t depth, Parts& parts) {
+void ColumnBuilder::tagged(Slots values, size_t depth, Parts& parts) {
   ByteBuffer data;
   std::vector<uint32_t> ends;
   ends.reserve(values.size());
@@ -276,91 +245,51 @@ void ColumnBuilder::tagged(const Slots& values, size_t depth, Parts& parts) {
   parts.ends = builder_.CreateVector(ends);
 }
 
-size_t ColumnBuilder::split_of(const Shape* shape, size_t objects, std::vector<Split>& splits) {
-  for (size_t i = splits.size(); i-- > 0;)
-    if (splits[i].shape == shape) return i;
-  if (splits.size() >= kMaxGroups) return kLoose;
-  splits.push_back({shape, std::vector<Field>(shape->names.size())});
-  for (Field& field : splits.back().fields) field.values.reserve(splits.size() == 1 ? objects : 0);
-  return splits.size() - 1;
-}
-
-Offset<fb::Objects> ColumnBuilder::objects(const Slots& values, size_t depth) {
-  std::vector<Split> splits;
-  std::vector<uint16_t> group_of;
-  group_of.reserve(values.size());
-  Slots loose;
-  uint64_t last_id = 0;  // most objects have the shape of the one before
-  size_t group = kLoose;
+Offset<fb::Objects> ColumnBuilder::objects(Slots values, size_t depth) {
+  ObjectSplitter splitter;
   for (Slot value : values) {
     if (value.tag() == kNull) continue;
-    ByteReader reader(value.item(arena_).bytes());
-    uint64_t id = reader.varint();
-    if (id != last_id || id == 0) {
-      group = id == 0 || loose_ ? kLoose : split_of(shape_of(id), values.size(), splits);
-      last_id = id;
-    }
-    group_of.push_back(static_cast<uint16_t>(group));
-    if (group == kLoose) {
-      loose.push_back(value);
-    } else {
-      split(reader, splits[group]);
-    }
+    loose_ ? splitter.add_loose(value) : splitter.add(value, arena_, shapes_);
   }
-  return objects_table(splits, group_of, loose, depth);
+  return objects(splitter, depth);
 }
 
-const Shape* ColumnBuilder::shape_of(uint64_t id) {
-  if (id > kMaxShapes) malformed("an object refers to a shape");
-  return &shapes_.shape(static_cast<uint32_t>(id));
-}
-
-void ColumnBuilder::split(ByteReader reader, Split& split) {
-  ++split.count;
-  TupleReader fields(reader, split.fields.size());
-  for (Field& field : split.fields) {
-    Item item = fields.next();
-    field.classes |= kClasses[item.tag];
-    field.values.push_back(slot_of(item, arena_));
-  }
-  fields.expect_end();
-}
-
-Offset<fb::Objects> ColumnBuilder::objects_table(const std::vector<Split>& splits,
-                                                 const std::vector<uint16_t>& group_of,
-                                                 const Slots& loose, size_t depth) {
+Offset<fb::Objects> ColumnBuilder::objects(const ObjectSplitter& objects, size_t depth) {
   std::vector<Offset<fb::Group>> groups;
-  for (const Split& split : splits) groups.push_back(group(split, depth));
+  for (const ObjectSplitter::Group& members : objects.groups())
+    groups.push_back(group(members, depth));
   Offset<fb::Column> loose_column = 0;
-  if (!loose.empty()) {
+  if (!objects.loose().empty()) {
     Parts parts;
     parts.kind = ColumnKind::Tagged;
-    parts.count = static_cast<uint32_t>(loose.size());
-    tagged(loose, depth - 1, parts);
+    parts.count = static_cast<uint32_t>(objects.loose().size());
+    tagged(objects.loose(), depth - 1, parts);
     loose_column = table(parts);
   }
   Offset<Vector<uint16_t>> group_vector = 0;
-  if (splits.size() != 1 || !loose.empty()) group_vector = builder_.CreateVector(group_of);
+  if (groups.size() != 1 || !objects.loose().empty())
+    group_vector = builder_.CreateVector(objects.group_of());
   auto group_tables = builder_.CreateVector(groups);
-  return fb::CreateObjects(builder_, static_cast<uint32_t>(group_of.size()), group_vector,
+  return fb::CreateObjects(builder_, static_cast<uint32_t>(objects.group_of().size()), group_vector,
                            group_tables, loose_column);
 }
 
-Offset<fb::Group> ColumnBuilder::group(const Split& split, size_t depth) {
+Offset<fb::Group> ColumnBuilder::group(const ObjectSplitter::Group& members, size_t depth) {
+  const std::vector<std::string_view>& names = members.shape().names;
   std::vector<Offset<fb::Column>> columns;
-  columns.reserve(split.fields.size());
-  for (const Field& field : split.fields)
-    columns.push_back(column(field.values, field.classes, depth));
-  ByteBuffer names;
-  TupleWriter writer(names, 1);
+  columns.reserve(names.size());
+  for (size_t at = 0; at < names.size(); ++at)
+    columns.push_back(column(members.field(at), members.classes(at), depth));
+  ByteBuffer list;
+  TupleWriter writer(list, 1);
   size_t start = writer.open(kArray);
-  names.put_varint(split.shape->names.size());
-  TupleWriter items(names, split.shape->names.size());
-  for (std::string_view name : split.shape->names) items.put_text(as_bytes(name));
+  list.put_varint(names.size());
+  TupleWriter items(list, names.size());
+  for (std::string_view name : names) items.put_text(as_bytes(name));
   writer.close(start);
-  account(names.size());
-  auto fields = builder_.CreateVector(names.data(), names.size());
-  return fb::CreateGroup(builder_, fields, split.count, builder_.CreateVector(columns));
+  account(list.size());
+  auto fields = builder_.CreateVector(list.data(), list.size());
+  return fb::CreateGroup(builder_, fields, members.count(), builder_.CreateVector(columns));
 }
 
 Offset<Vector<uint8_t>> ColumnBuilder::narrow_heap() {
@@ -379,21 +308,11 @@ Offset<Vector<uint8_t>> ColumnBuilder::narrow_heap() {
     }
     out += size;
   }
-  check_ascii(end - narrow_size_);
+  // Texts that say that they are ASCII have to be: others rely on it. One look at the heap tells,
+  // since the bytes that are not were counted in the other texts.
+  if (high_bytes({end - narrow_size_, narrow_size_}) != narrow_high_bytes_)
+    malformed("a text is not ASCII");
   return heap;
-}
-
-// Texts that say that they are ASCII have to be: others rely on it. One look at the heap is enough
-// where it has no other texts.
-void ColumnBuilder::check_ascii(const uint8_t* heap) const {
-  bool ascii = true;
-  if (narrow_is_ascii_) {
-    ascii = is_ascii(heap, narrow_size_);
-  } else {
-    for (Slot text : narrow_)
-      ascii = ascii && (text.tag() == kText || is_ascii(arena_ + text.offset(), text.size()));
-  }
-  if (!ascii) malformed("a text is not ASCII");
 }
 
 Offset<Vector<uint16_t>> ColumnBuilder::wide_heap() {

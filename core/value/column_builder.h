@@ -20,8 +20,9 @@ class ColumnBuilder {
         encoding_(encoding),
         loose_(loose) {}
 
-  flatbuffers::Offset<fb::Column> column(const Slots& values, size_t depth);
-  flatbuffers::Offset<fb::Objects> objects(const Slots& values, size_t depth);
+  flatbuffers::Offset<fb::Column> column(Slots values, size_t depth);
+  flatbuffers::Offset<fb::Objects> objects(Slots values, size_t depth);
+  flatbuffers::Offset<fb::Objects> objects(const ObjectSplitter& objects, size_t depth);
 
   // The heaps of all texts so far.
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> narrow_heap();
@@ -45,49 +46,30 @@ class ColumnBuilder {
     flatbuffers::Offset<fb::Objects> objects = 0;
   };
 
-  // The values of one field, and what classes of them there are.
-  struct Field {
-    Slots values;
-    unsigned classes = 0;
-  };
-
-  // Objects of one shape, split into the values of each field.
-  struct Split {
-    const Shape* shape;
-    std::vector<Field> fields;
-    uint32_t count = 0;
-  };
-
-  flatbuffers::Offset<fb::Column> column(const Slots& values, unsigned classes, size_t depth);
+  flatbuffers::Offset<fb::Column> column(Slots values, unsigned classes, size_t depth);
   flatbuffers::Offset<fb::Column> table(const Parts& parts);
-  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> nulls(const Slots& values);
-  void bools(const Slots& values, Parts& parts);
-  void ints(const Slots& values, Parts& parts);
-  void doubles(const Slots& values, Parts& parts);
-  void texts(const Slots& values, Parts& parts);
-  bool dictionary(const Slots& values, Parts& parts);
-  void byte_strings(const Slots& values, Parts& parts);
-  void lists(const Slots& values, size_t depth, Parts& parts);
-  void tagged(const Slots& values, size_t depth, Parts& parts);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> nulls(Slots values);
+  int64_t integer(Slot value) const;
+  void bools(Slots values, Parts& parts);
+  void ints(Slots values, Parts& parts);
+  void doubles(Slots values, Parts& parts);
+  void texts(Slots values, Parts& parts);
+  bool dictionary(Slots values, Parts& parts);
+  void byte_strings(Slots values, Parts& parts);
+  void lists(Slots values, size_t depth, Parts& parts);
+  void tagged(Slots values, size_t depth, Parts& parts);
   uint32_t add_text(Slot text);
-  flatbuffers::Offset<fb::Group> group(const Split& split, size_t depth);
-  flatbuffers::Offset<fb::Objects> objects_table(const std::vector<Split>& splits,
-                                                 const std::vector<uint16_t>& group_of,
-                                                 const Slots& loose, size_t depth);
-  const Shape* shape_of(uint64_t id);
-  void split(ByteReader reader, Split& split);
-  void check_ascii(const uint8_t* heap) const;
-  size_t split_of(const Shape* shape, size_t objects, std::vector<Split>& splits);
+  flatbuffers::Offset<fb::Group> group(const ObjectSplitter::Group& members, size_t depth);
   void account(size_t bytes);
 
   flatbuffers::FlatBufferBuilder& builder_;
   const uint8_t* arena_;
   ShapeReader& shapes_;
   fb::TextEncoding encoding_;
-  bool loose_;    // no columns for objects
-  Slots narrow_;  // the texts of the narrow heap, copied when all are known
+  bool loose_;                // no columns for objects
+  std::vector<Slot> narrow_;  // the texts of the narrow heap, copied when all are known
   size_t narrow_size_ = 0;
-  bool narrow_is_ascii_ = true;
+  size_t narrow_high_bytes_ = 0;
   ByteBuffer wide_;
   size_t total_ = 0;
 };

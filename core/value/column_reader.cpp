@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/value/key.h"
 #include "core/value/text.h"
 
 namespace cairn {
@@ -25,8 +26,8 @@ inline void expect(bool condition, const char* what) {
 }
 
 // A column of nulls or of empty lists takes no bytes, so what it makes has to be bounded.
-void check_growth(const ByteBuffer& out) {
-  if (out.size() > 2 * kMaxRowBytes)
+inline void check_growth(const ByteBuffer& out) {
+  if (out.size() > 2 * kMaxRowBytes) [[unlikely]]
     throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
 }
 
@@ -146,6 +147,16 @@ void ColumnReader::put_next(TupleWriter& out, size_t nesting) {
   size_t i = at_++;
   if (is_null(i)) return out.put_null();
   put_value(i, out, nesting);
+}
+
+void ColumnReader::put_next_key(ByteBuffer& out) {
+  if (nulls_ == nullptr && kind_ == ColumnKind::Int32) return encode_number_key(ints_[at_++], out);
+  if (nulls_ == nullptr && kind_ == ColumnKind::Float64)
+    return encode_number_key(doubles_[at_++], out);
+  key_value_.clear();
+  TupleWriter writer(key_value_, 1);
+  put_next(writer, 1);
+  encode_key(read_item(key_value_.bytes()), out);
 }
 
 void ColumnReader::put_value(size_t i, TupleWriter& out, size_t nesting) {

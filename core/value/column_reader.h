@@ -40,6 +40,9 @@ class ColumnReader {
   // on only for a row's own fields (nesting 1).
   void put_next(TupleWriter& out, size_t nesting);
 
+  // Appends the next value as a key; throws ValueError where it cannot be one.
+  void put_next_key(ByteBuffer& out);
+
   // The next value of a tagged column as it is, unchecked.
   Bytes next_tagged();
 
@@ -77,6 +80,7 @@ class ColumnReader {
   std::unique_ptr<ColumnReader> child_;
   std::unique_ptr<ObjectsReader> objects_;
   ByteBuffer scratch_;
+  ByteBuffer key_value_;
   ByteBuffer texts_;  // a dictionary's texts, encoded
   std::vector<Item> dictionary_;
 };

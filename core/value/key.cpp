@@ -9,28 +9,9 @@
 namespace cairn {
 namespace {
 
-constexpr uint8_t kTextKey = 0x02;
-constexpr uint8_t kNumberKey = 0x04;
 constexpr uint64_t kSign = 1ull << 63;
 
 [[noreturn]] void corrupt_key() { throw Error(Status::kCorrupt, "a key is not a key"); }
-
-void encode_number(double value, ByteBuffer& out) {
-  if (!std::isfinite(value)) throw ValueError("a key must be a finite number");
-  auto bits = std::bit_cast<uint64_t>(value);
-  bits = (bits & kSign) != 0 ? ~bits : bits | kSign;
-  out.put(kNumberKey);
-  for (int shift = 56; shift >= 0; shift -= 8) out.put(static_cast<uint8_t>(bits >> shift));
-}
-
-double decode_number(Bytes bytes) {
-  if (bytes.size() != 8) corrupt_key();
-  uint64_t bits = 0;
-  for (uint8_t byte : bytes) bits = bits << 8 | byte;
-  double value = std::bit_cast<double>((bits & kSign) != 0 ? bits & ~kSign : ~bits);
-  if (!std::isfinite(value)) corrupt_key();
-  return value;
-}
 
 // A pair of surrogates as two units, everything else as it is.
 void encode_units(Bytes text, ByteBuffer& out) {
@@ -61,8 +42,26 @@ void decode_units(Bytes units, ByteBuffer& out) {
 
 }  // namespace
 
+double number_of_key(Bytes key) {
+  if (key.size() != 9) corrupt_key();
+  uint64_t bits = 0;
+  for (uint8_t byte : key.subspan(1)) bits = bits << 8 | byte;
+  double value = std::bit_cast<double>((bits & kSign) != 0 ? bits & ~kSign : ~bits);
+  if (!std::isfinite(value)) corrupt_key();
+  return value;
+}
+
+void encode_number_key(double value, ByteBuffer& out) {
+  if (!std::isfinite(value)) throw ValueError("a key must be a finite number");
+  auto bits = std::bit_cast<uint64_t>(value);
+  bits = (bits & kSign) != 0 ? ~bits : bits | kSign;
+  uint8_t* place = out.extend(9);
+  *place++ = kNumberKey;
+  for (int shift = 56; shift >= 0; shift -= 8) *place++ = static_cast<uint8_t>(bits >> shift);
+}
+
 void encode_key(const Item& value, ByteBuffer& out) {
-  if (is_number(value.tag)) return encode_number(value.number(), out);
+  if (is_number(value.tag)) return encode_number_key(value.number(), out);
   if (!is_text(value.tag)) throw ValueError("a key must be a text or a number");
   out.put(kTextKey);
   if (is_ascii(value.data, value.size)) return out.put(value.bytes());
@@ -71,10 +70,9 @@ void encode_key(const Item& value, ByteBuffer& out) {
 }
 
 void put_key(Bytes key, TupleWriter& out) try {
-  if (key.empty()) corrupt_key();
+  if (is_number_key(key)) return out.put_number(number_of_key(key));
+  if (key.empty() || key[0] != kTextKey) corrupt_key();
   Bytes rest = key.subspan(1);
-  if (key[0] == kNumberKey) return out.put_number(decode_number(rest));
-  if (key[0] != kTextKey) corrupt_key();
   if (is_ascii(rest.data(), rest.size())) return out.put_text(rest, true);
   ByteBuffer units, text;
   decode_units(rest, units);

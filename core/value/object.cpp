@@ -63,9 +63,14 @@ ObjectView read_object(Bytes body, ShapeReader* shapes, std::vector<std::string_
 
 TupleReader read_array(Bytes body) {
   ByteReader reader(body);
-  uint64_t count = reader.varint();
-  if (count > reader.left()) malformed("an array has more items than bytes");
-  return TupleReader(reader, static_cast<size_t>(count));
+  size_t count = array_size(reader);
+  return TupleReader(reader, count);
+}
+
+size_t array_size(ByteReader& body) {
+  uint64_t count = body.varint();
+  if (count > body.left()) malformed("an array has more items than bytes");
+  return static_cast<size_t>(count);
 }
 
 void put_names(Names names, const Shape* shape, ShapeWriter* to, ByteBuffer& out) {

@@ -38,6 +38,8 @@ ObjectView read_object(Bytes body, ShapeReader* shapes, std::vector<std::string_
 
 // Reads an array's body.
 TupleReader read_array(Bytes body);
+// How many values an array has, whose body the reader is at the start of.
+size_t array_size(ByteReader& body);
 
 // Copies values, checking all of them and bringing each to its one form.
 class Transcoder {

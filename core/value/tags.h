@@ -67,14 +67,14 @@ inline constexpr std::array<uint8_t, 256> kPayloadSize = [] {
   return sizes;
 }();
 
-inline bool is_text(uint8_t tag) { return tag >= kShortAscii || tag == kAscii || tag == kText; }
-inline bool is_number(uint8_t tag) {
+constexpr bool is_text(uint8_t tag) { return tag >= kShortAscii || tag == kAscii || tag == kText; }
+constexpr bool is_number(uint8_t tag) {
   return (tag >= kInt8 && tag <= kFloat64) || (tag >= 0x20 && tag < 0x40);
 }
-inline bool is_integer(uint8_t tag) {
+constexpr bool is_integer(uint8_t tag) {
   return (tag >= kInt8 && tag <= kInt64) || (tag >= 0x20 && tag < 0x40);
 }
-inline bool is_date(uint8_t tag) { return tag == kDate48 || tag == kDate64; }
+constexpr bool is_date(uint8_t tag) { return tag == kDate48 || tag == kDate64; }
 
 // `size`: 1 to 8 bytes.
 inline int64_t sign_extend(uint64_t bits, size_t size) {

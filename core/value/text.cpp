@@ -1,5 +1,7 @@
 #include "core/value/text.h"
 
+#include <algorithm>
+
 namespace cairn {
 namespace {
 
@@ -25,6 +27,23 @@ bool in_range(uint32_t code_point, size_t size) {
 }
 
 }  // namespace
+
+size_t high_bytes(Bytes text) {
+  constexpr size_t kStep = 8 * 255;  // as many words as a byte can count
+  constexpr uint64_t kOnes = 0x0101010101010101ull;
+  size_t count = 0;
+  for (; text.size() >= 8; text = text.subspan(std::min(text.size() / 8 * 8, kStep))) {
+    uint64_t counts = 0;  // eight counters, a byte each
+    for (size_t i = 0; i < std::min(text.size() / 8 * 8, kStep); i += 8) {
+      uint64_t word;
+      std::memcpy(&word, text.data() + i, 8);
+      counts += word >> 7 & kOnes;
+    }
+    for (; counts != 0; counts >>= 8) count += counts & 0xff;
+  }
+  for (uint8_t byte : text) count += byte >> 7;
+  return count;
+}
 
 bool is_wtf8(Bytes text, bool allow_surrogates) {
   if (is_ascii(text.data(), text.size())) return true;

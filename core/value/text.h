@@ -27,6 +27,9 @@ inline bool is_ascii(const uint8_t* text, size_t size) {
   return ((high | word) & kHigh) == 0;
 }
 
+// How many bytes are not ASCII.
+size_t high_bytes(Bytes text);
+
 // Whether the bytes are well-formed WTF-8. With `allow_surrogates` false: well-formed UTF-8.
 bool is_wtf8(Bytes text, bool allow_surrogates = true);
 

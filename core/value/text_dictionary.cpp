@@ -1,7 +1,5 @@
 #include "core/value/text_dictionary.h"
 
-#include <algorithm>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -9,18 +7,8 @@ namespace cairn {
 
 namespace {
 
-constexpr size_t kShort = 16;
-
-// The first bytes of a word, by their number.
-constexpr uint64_t kFirst[] = {0,
-                               0xff,
-                               0xffff,
-                               0xffffff,
-                               0xffffffff,
-                               0xffffffffff,
-                               0xffffffffffff,
-                               0xffffffffffffff,
-                               0xffffffffffffffff};
+// Texts that fit into their print.
+constexpr size_t kShort = 7;
 
 uint64_t load64(const uint8_t* from) {
   uint64_t word;
@@ -28,56 +16,69 @@ uint64_t load64(const uint8_t* from) {
   return word;
 }
 
+size_t place_of(uint64_t print) {
+  uint64_t mixed = print * 0x9e3779b97f4a7c15ull;
+  return static_cast<size_t>(mixed >> 40);
+}
+
 }  // namespace
 
-// Short texts are read whole, without branches on their size: the arena has room behind its end.
-TextDictionary::Print TextDictionary::print_of(const uint8_t* text, size_t size) {
-  if (size > kShort) return {XXH3_64bits(text, size), 0, size};
-  size_t low = std::min<size_t>(size, 8);
-  return {load64(text) & kFirst[low], load64(text + 8) & kFirst[size - low], size};
+// A short text is its own print: its bytes, read in one step since the arena has room behind its
+// end, and its size in the highest byte. That of a longer one is a hash with the highest bit set.
+[[gnu::always_inline]] inline uint64_t TextDictionary::print_of(const uint8_t* text, size_t size) {
+  constexpr uint64_t kLong = 1ull << 63;
+  if (size > kShort) return XXH3_64bits(text, size) | kLong;
+  return (load64(text) & ((uint64_t{1} << 8 * size) - 1)) | static_cast<uint64_t>(size) << 56;
 }
 
-size_t TextDictionary::hash_of(const Print& print) {
-  uint64_t mixed =
-      (print.low ^ print.high * 0x9e3779b97f4a7c15ull ^ print.size) * 0xd6e8feb86659fd93ull;
-  return static_cast<size_t>(mixed ^ mixed >> 32);
+bool TextDictionary::same(uint32_t code, const uint8_t* text, size_t size) const {
+  if (size <= kShort) return true;
+  return distinct_[code].size() == size &&
+         std::memcmp(arena_ + distinct_[code].offset(), text, size) == 0;
 }
 
-bool TextDictionary::same(uint32_t code, const Print& print, const Item& text) const {
-  const Print& known = prints_[code];
-  if (((known.low ^ print.low) | (known.high ^ print.high) | (known.size ^ print.size)) != 0)
-    return false;
-  return print.size <= kShort || same_bytes(distinct_[code].item(arena_).bytes(), text.bytes());
-}
-
-void TextDictionary::grow() {
-  table_.assign(table_.size() * 4, kEmpty);
+// The place of a text, or the one where it belongs.
+[[gnu::always_inline]] inline TextDictionary::Entry& TextDictionary::find(uint64_t print,
+                                                                          const uint8_t* text,
+                                                                          size_t size) {
   size_t mask = table_.size() - 1;
-  for (uint32_t code = 0; code < prints_.size(); ++code) {
-    size_t at = hash_of(prints_[code]) & mask;
-    while (table_[at] != kEmpty) at = (at + 1) & mask;
-    table_[at] = code;
+  for (size_t at = place_of(print) & mask;; at = (at + 1) & mask) {
+    Entry& entry = table_[at];
+    if (entry.code == kEmpty || (entry.print == print && same(entry.code, text, size)))
+      return entry;
   }
 }
 
-bool TextDictionary::build(const Slots& values) {
+void TextDictionary::grow() {
+  std::vector<Entry> old(table_.size() * 4);
+  old.swap(table_);
+  size_t mask = table_.size() - 1;
+  for (const Entry& entry : old) {
+    if (entry.code == kEmpty) continue;
+    size_t at = place_of(entry.print) & mask;
+    while (table_[at].code != kEmpty) at = (at + 1) & mask;
+    table_[at] = entry;
+  }
+}
+
+bool TextDictionary::build(Slots values) {
   codes_.resize(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    Item text = values[i].item(arena_);
-    if (text.tag == kNull) continue;
-    Print print = print_of(text.data, text.size);
-    size_t mask = table_.size() - 1;
-    size_t at = hash_of(print) & mask;
-    while (table_[at] != kEmpty && !same(table_[at], print, text)) at = (at + 1) & mask;
-    if (table_[at] == kEmpty) {
+    Slot value = values[i];
+    if (value.tag() == kNull) continue;
+    const uint8_t* text = arena_ + value.offset();
+    uint64_t print = print_of(text, value.size());
+    Entry& entry = find(print, text, value.size());
+    if (entry.code == kEmpty) [[unlikely]] {
       // Most texts are new: a plain column is smaller and read as fast.
       if (distinct_.size() >= 65535 || distinct_.size() > 48 + i / 3) return false;
-      table_[at] = static_cast<uint32_t>(distinct_.size());
-      distinct_.push_back(values[i]);
-      prints_.push_back(print);
+      entry = {print, static_cast<uint32_t>(distinct_.size())};
+      distinct_.push_back(value);
+      codes_[i] = static_cast<uint16_t>(entry.code);
+      if (distinct_.size() * 2 > table_.size()) grow();
+    } else {
+      codes_[i] = static_cast<uint16_t>(entry.code);
     }
-    codes_[i] = static_cast<uint16_t>(table_[at]);
-    if (distinct_.size() * 2 > table_.size()) grow();
   }
   return distinct_.size() <= values.size() / 2;
 }

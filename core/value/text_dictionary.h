@@ -9,34 +9,31 @@ namespace cairn {
 
 class TextDictionary {
  public:
-  // At least 16 bytes behind the arena's last text may be read.
-  explicit TextDictionary(const uint8_t* arena) : arena_(arena), table_(256, kEmpty) {}
+  // At least 8 bytes behind the arena's last text may be read.
+  explicit TextDictionary(const uint8_t* arena) : arena_(arena), table_(256) {}
 
   // Gives a code to every text and 0 to nulls; false where too few texts repeat.
-  bool build(const Slots& values);
+  bool build(Slots values);
 
-  const Slots& distinct() const { return distinct_; }
+  Slots distinct() const { return distinct_; }
   const std::vector<uint16_t>& codes() const { return codes_; }
 
  private:
   static constexpr uint32_t kEmpty = 0xffffffff;
 
-  // What tells a text from others: for texts of at most 16 bytes everything, else a hash.
-  struct Print {
-    uint64_t low;
-    uint64_t high;
-    uint64_t size;
+  struct Entry {
+    uint64_t print;
+    uint32_t code = kEmpty;
   };
 
-  static Print print_of(const uint8_t* text, size_t size);
-  static size_t hash_of(const Print& print);
-  bool same(uint32_t code, const Print& print, const Item& text) const;
+  static uint64_t print_of(const uint8_t* text, size_t size);
+  bool same(uint32_t code, const uint8_t* text, size_t size) const;
+  Entry& find(uint64_t print, const uint8_t* text, size_t size);
   void grow();
 
   const uint8_t* arena_;
-  std::vector<uint32_t> table_;  // codes, by hash with linear probing
-  Slots distinct_;
-  std::vector<Print> prints_;
+  std::vector<Entry> table_;  // by print, with linear probing
+  std::vector<Slot> distinct_;
   std::vector<uint16_t> codes_;
 };
 

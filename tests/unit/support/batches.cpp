@@ -6,6 +6,7 @@ namespace cairn::unit {
 
 Table build_batch(const BatchRows& rows, ShapeWriter& shapes, BatchOptions options) {
   BatchBuilder builder(options);
+  builder.begin(shapes);
   for (const BatchRow& row : rows) {
     std::string key = encoded_key(row.key);
     if (row.op == fb::Op::Delete) {
@@ -18,7 +19,7 @@ Table build_batch(const BatchRows& rows, ShapeWriter& shapes, BatchOptions optio
     builder.add_row(as_bytes(key), as_bytes(make_row(row.value, shapes)), row.version,
                     as_bytes(metadata));
   }
-  return builder.finish(shapes);
+  return builder.finish();
 }
 
 BatchRows read_batch(Bytes batch, ShapeWriter& shapes) {

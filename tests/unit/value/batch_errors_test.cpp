@@ -93,8 +93,9 @@ TEST(BatchBuilderErrors, ARowThatIsNoneIsCorrupt) {
     std::string row = from_hex(digits);
     BatchBuilder builder({});
     Status status = status_of([&] {
+      builder.begin(shapes);
       builder.add_row(as_bytes(key), as_bytes(row), 0, {});
-      builder.finish(shapes);
+      builder.finish();
     });
     EXPECT_NE(status, Status::kOk) << digits;
   }

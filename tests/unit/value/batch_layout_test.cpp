@@ -156,13 +156,13 @@ TEST(BatchLayout, ColumnsNestAtMost16Deep) {
 class Distinct {
  public:
   explicit Distinct(const std::vector<std::string>& texts) {
-    Slots slots;
+    std::vector<Slot> slots;
     for (const std::string& made : texts) {
       slots.push_back(
           Slot::make(static_cast<uint8_t>(kShortAscii + made.size()), arena_.size(), made.size()));
       arena_.insert(arena_.end(), made.begin(), made.end());
     }
-    arena_.resize(arena_.size() + 16);  // the room that the dictionary may read
+    arena_.resize(arena_.size() + 8);  // the room that the dictionary may read
     arena_.shrink_to_fit();
     dictionary_ = std::make_unique<TextDictionary>(arena_.data());
     built_ = dictionary_->build(slots);

@@ -224,26 +224,52 @@ TEST_P(Batches, ABuilderCanBeUsedAgain) {
   MemoryShapes shapes;
   BatchBuilder builder(options());
   for (int round = 0; round < 3; ++round) {
+    builder.begin(shapes);
+    EXPECT_EQ(builder.rows(), 0u);
     for (int i = 0; i < 10; ++i) {
       std::string key = encoded_key(i), row = make_row({{"round", round}, {"i", i}}, shapes);
       builder.add_row(as_bytes(key), as_bytes(row), 0, {});
     }
     EXPECT_EQ(builder.rows(), 10u);
-    Table table = builder.finish(shapes);
+    Table table = builder.finish();
     BatchRows back = read_batch(bytes_of(table), shapes);
     ASSERT_EQ(back.size(), 10u);
     EXPECT_EQ(Value(back[3].value), Value(Object{{"round", round}, {"i", 3}}));
-    EXPECT_EQ(builder.rows(), 0u);
   }
 }
 
-TEST_P(Batches, ABuilderThatWasClearedBeginsAnew) {
+TEST_P(Batches, ABuilderTakesOtherShapesInEveryBatch) {
+  MemoryShapes shapes;
+  BatchBuilder builder(options());
+  for (int round = 0; round < 4; ++round) {
+    // More fields than before, fewer, and several shapes in turn.
+    std::vector<Object> objects;
+    for (int i = 0; i < 100; ++i) {
+      Object object;
+      for (int field = 0; field < 1 + (round * 7 + i % 3) % 10; ++field)
+        object.push_back({"f" + std::to_string(field), i * field});
+      objects.push_back(object);
+    }
+    builder.begin(shapes);
+    for (int i = 0; i < 100; ++i) {
+      std::string key = encoded_key(i), row = make_row(objects[static_cast<size_t>(i)], shapes);
+      builder.add_row(as_bytes(key), as_bytes(row), 0, {});
+    }
+    Table table = builder.finish();
+    BatchRows back = read_batch(bytes_of(table), shapes);
+    ASSERT_EQ(back.size(), 100u);
+    for (size_t i = 0; i < 100; ++i) EXPECT_EQ(Value(back[i].value), Value(objects[i])) << i;
+  }
+}
+
+TEST_P(Batches, ABuilderForgetsABatchThatWasNotFinished) {
   MemoryShapes shapes;
   BatchBuilder builder(BatchOptions{.versions = true, .metadata = true, .encoding = GetParam()});
   std::string key = encoded_key("k"), row = make_row({{"a", "gone"}}, shapes);
+  builder.begin(shapes);
   builder.add_row(as_bytes(key), as_bytes(row), 1, as_bytes(portable("m")));
-  builder.clear();
-  Table table = builder.finish(shapes);
+  builder.begin(shapes);
+  Table table = builder.finish();
   EXPECT_TRUE(read_batch(bytes_of(table), shapes).empty());
 }
 
@@ -252,6 +278,7 @@ TEST_P(Batches, ABuilderSaysWhenItIsFull) {
   std::string key = encoded_key("k"), row = make_row({{"a", std::string(1000, 'x')}}, shapes);
   auto rows_until_full = [&](size_t most_bytes, size_t most_rows) {
     BatchBuilder builder(BatchOptions{.most_bytes = most_bytes, .most_rows = most_rows});
+    builder.begin(shapes);
     while (!builder.full()) builder.add_row(as_bytes(key), as_bytes(row), 0, {});
     return builder.rows();
   };

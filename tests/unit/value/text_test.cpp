@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "support/values.h"
 
 namespace cairn::unit {
@@ -197,6 +199,21 @@ TEST(Utf16, RandomWtf8SurvivesThereAndBack) {
     ByteBuffer back;
     utf16_to_wtf8(units.data(), units.size() / 2, back);
     ASSERT_EQ(to_string(back), text);
+  }
+}
+
+TEST(HighBytes, AreCountedInTextsOfEverySize) {
+  std::mt19937 random(3);
+  for (size_t size : {0u, 1u, 7u, 8u, 9u, 100u, 2039u, 2040u, 2041u, 10000u}) {
+    for (int every : {1, 2, 300}) {
+      std::vector<uint8_t> text(size);
+      size_t expected = 0;
+      for (uint8_t& byte : text) {
+        byte = static_cast<uint8_t>(random() % static_cast<unsigned>(every) == 0 ? 0x80 : 0x7f);
+        expected += byte == 0x80;
+      }
+      EXPECT_EQ(high_bytes(text), expected) << size;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "core/collection/log.h"
 
 #include <algorithm>
+#include <map>
 
 namespace cairn {
 namespace {
@@ -136,7 +137,7 @@ void Log::prune(CollectionState& state, const CollectionOptions& options, int64_
 
 void Log::remove_oldest(CollectionState& state, uint64_t count, int64_t before_ms) {
   uint64_t last = 0, removed = 0;
-  bool any = false;
+  std::map<uint64_t, uint64_t> floors;  // the highest number of each term that goes
   {
     Query query(connection_.statement(Sql::kLogOldest, collection_));
     query.with(count + 1);
@@ -146,14 +147,12 @@ void Log::remove_oldest(CollectionState& state, uint64_t count, int64_t before_m
       if (removed == count || old.time_ms >= before_ms) break;
       last = old.row_version;
       ++removed;
-      any = true;
-      if (old.own_seq == 0) continue;
-      Query(connection_.statement(Sql::kFloorWrite))
-          .with(collection_, old.own_term, old.own_seq)
-          .run();
+      if (old.own_seq != 0) floors[old.own_term] = std::max(floors[old.own_term], old.own_seq);
     }
   }
-  if (!any) return;
+  if (removed == 0) return;
+  for (auto [term, seq] : floors)
+    Query(connection_.statement(Sql::kFloorWrite)).with(collection_, term, seq).run();
   Query(connection_.statement(Sql::kLogDelete, collection_)).with(last).run();
   state.log_rows -= removed;
   if (last > state.horizon) state.horizon = last;

@@ -37,9 +37,8 @@ void Reconciler::add(const Mutation& mutation) {
     throw Error(Status::kInvalidArgument,
                 "a snapshot consists of inserts: it lists the rows that there are to be");
   if (!reads_along() || !next_is(mutation.key)) return find(mutation);
-  int64_t row = reading_->integer(0);
-  seen_.add(row);
-  if (!table_.keep(reading_->bytes(2), mutation)) table_.apply_at(row, mutation);
+  seen_.add(after_);
+  if (!table_.keep(reading_->bytes(2), mutation)) table_.apply_at(after_, mutation);
   at_row_ = false;
   misses_ = 0;
 }

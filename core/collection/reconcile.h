@@ -68,7 +68,7 @@ class Reconciler {
   RowSet seen_;
   Statement* reading_ = nullptr;  // the stored rows in their order
   bool at_row_ = false;           // it stands at a row that was not compared yet
-  int64_t after_ = 0;             // the row before
+  int64_t after_ = 0;             // the row that was read last
   int64_t left_in_chunk_ = 0;
   unsigned misses_ = 0;
   int64_t last_found_ = 0;

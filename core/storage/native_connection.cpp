@@ -1,6 +1,7 @@
 #include "core/storage/native_connection.h"
 
 #include "core/platform/worker.h"
+#include "core/storage/wal_vfs.h"
 
 namespace cairn {
 namespace {
@@ -122,7 +123,7 @@ NativeConnection::NativeConnection(const std::string& path, Mode mode, uint32_t 
                                    const std::atomic<uint64_t>* interrupts)
     : busy_timeout_ms_(busy_timeout_ms), interrupts_(interrupts) {
   std::string name = mode == Mode::kMemory ? ":memory:" : path;
-  int code = sqlite3_open_v2(name.c_str(), &database_, open_flags(mode), nullptr);
+  int code = sqlite3_open_v2(name.c_str(), &database_, open_flags(mode), wal_vfs());
   if (code != SQLITE_OK) {
     std::string message = database_ == nullptr ? "no memory" : sqlite3_errmsg(database_);
     sqlite3_close_v2(database_);

@@ -123,11 +123,10 @@ class ByteBuffer {
   }
 
   void put_varint(uint64_t value) {
-    while (value >= 0x80) {
-      put(static_cast<uint8_t>(value | 0x80));
-      value >>= 7;
-    }
-    put(static_cast<uint8_t>(value));
+    uint8_t* place = reserve(10);
+    for (; value >= 0x80; value >>= 7) *place++ = static_cast<uint8_t>(value | 0x80);
+    *place++ = static_cast<uint8_t>(value);
+    size_ = static_cast<size_t>(place - data_);
   }
 
   // A varint size, then the bytes.

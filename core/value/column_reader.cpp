@@ -169,8 +169,7 @@ void ColumnReader::put_value(size_t i, TupleWriter& out, size_t nesting) {
       return out.put_number(doubles_[i]);
     case ColumnKind::Date: {
       double date = doubles_[i];
-      if (!(std::fabs(date) <= kMaxDate) || date != std::trunc(date))
-        throw ValueError("an invalid date");
+      if (!is_whole(date, kMaxDate)) throw ValueError("an invalid date");
       return out.put_date(static_cast<int64_t>(date));
     }
     case ColumnKind::Text:

@@ -62,8 +62,7 @@ Date parse_iso(std::string_view text) {
 
 Value date_from(const Value& value) {
   if (auto* number = value.get<double>()) {
-    if (!(std::fabs(*number) <= kMaxDate) || *number != std::trunc(*number))
-      throw ValueError("an invalid date");
+    if (!is_whole(*number, kMaxDate)) throw ValueError("an invalid date");
     return Date{static_cast<int64_t>(*number)};
   }
   return parse_iso(text_of(value, "$date"));

@@ -189,10 +189,15 @@ class TupleWriter {
   size_t tag_;
 };
 
+// Whether a double between -limit and limit is whole. Not by std::trunc, which is a call here.
+inline bool is_whole(double value, double limit) {
+  return value >= -limit && value <= limit &&
+         value == static_cast<double>(static_cast<int64_t>(value));
+}
+
 // Whether a double has an integer's value that the integer tags may hold.
 inline bool fits_integer(double value) {
-  return value >= -kMaxSafe && value <= kMaxSafe && value == std::trunc(value) &&
-         !(value == 0 && std::signbit(value));
+  return is_whole(value, kMaxSafe) && !(value == 0 && std::signbit(value));
 }
 
 }  // namespace cairn

@@ -36,6 +36,35 @@ TEST_F(WalSyncTest, CommitsAreHandedToTheSystemAlone) {
   EXPECT_EQ(vfs_.journal_syncs, 0);
 }
 
+// A header and its page are one write, whatever the number of pages.
+TEST_F(WalSyncTest, EachPageOfTheJournalIsOneWrite) {
+  put("0");
+  for (size_t pages : {1u, 50u}) {
+    vfs_.journal_writes = 0;
+    uint64_t before = store_->info().journal_bytes;
+    put(std::string((pages - 1) * 4096, 'x'));
+    uint64_t frames = (store_->info().journal_bytes - before) / (4096 + 24);
+    EXPECT_GE(frames, pages);
+    EXPECT_EQ(static_cast<uint64_t>(vfs_.journal_writes), frames);
+  }
+}
+
+TEST_F(WalSyncTest, AWriteIntoTheJournalThatFailsLeavesNothing) {
+  put("before");
+  for (int failing = 1; failing <= 12; ++failing) {
+    int writes = 0;
+    vfs_.on_journal_write = [&] { return ++writes >= failing ? SQLITE_IOERR_WRITE : SQLITE_OK; };
+    EXPECT_EQ(status_of([&] { put(std::string(11 * 4096, 'x')); }), Status::kIo) << failing;
+    Lease lease = store_->writer();
+    store_->rollback(*lease);
+    Query query(lease->statement(Sql::kMetadataRead));
+    ASSERT_TRUE(query.with(1, std::string("k")).step());
+    EXPECT_EQ(as_text(query.bytes(0)), "before");
+  }
+  vfs_.on_journal_write = nullptr;
+  put("after");
+}
+
 TEST_F(WalSyncTest, ASyncReachesTheDisk) {
   put("1");
   vfs_.journal_syncs = 0;

@@ -47,8 +47,10 @@ int CountingVfs::open(sqlite3_vfs*, const char* name, sqlite3_file* file, int fl
   if (code != SQLITE_OK || file->pMethods == nullptr) return code;
   if ((flags & SQLITE_OPEN_MAIN_DB) != 0 && database_methods.take(file))
     database_methods.replaced.xWrite = write;
-  if ((flags & SQLITE_OPEN_WAL) != 0 && journal_methods.take(file))
+  if ((flags & SQLITE_OPEN_WAL) != 0 && journal_methods.take(file)) {
     journal_methods.replaced.xSync = sync_journal;
+    journal_methods.replaced.xWrite = write_journal;
+  }
   return code;
 }
 
@@ -57,6 +59,16 @@ int CountingVfs::write(sqlite3_file* file, const void* data, int size, sqlite3_i
     ++(std::this_thread::get_id() == current->thread_ ? current->writes_here
                                                       : current->writes_elsewhere);
   return database_methods.system->xWrite(file, data, size, offset);
+}
+
+int CountingVfs::write_journal(sqlite3_file* file, const void* data, int size,
+                               sqlite3_int64 offset) {
+  if (current != nullptr) {
+    ++current->journal_writes;
+    int code = current->on_journal_write ? current->on_journal_write() : SQLITE_OK;
+    if (code != SQLITE_OK) return code;
+  }
+  return journal_methods.system->xWrite(file, data, size, offset);
 }
 
 int CountingVfs::sync_journal(sqlite3_file* file, int flags) {

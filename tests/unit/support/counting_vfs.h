@@ -22,14 +22,18 @@ class CountingVfs {
   std::atomic<int> writes_here{0};
   std::atomic<int> writes_elsewhere{0};
   std::atomic<int> journal_syncs{0};
+  std::atomic<int> journal_writes{0};
 
-  // Called before each sync of a journal; a result other than SQLITE_OK is the sync's.
+  // Called before each sync of a journal, or write into it; a result other than SQLITE_OK is that
+  // one's.
   std::function<int()> on_journal_sync;
+  std::function<int()> on_journal_write;
 
  private:
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
                   int* out_flags);
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset);
+  static int write_journal(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset);
   static int sync_journal(sqlite3_file* file, int flags);
 
   sqlite3_vfs* system_;

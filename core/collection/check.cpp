@@ -160,9 +160,10 @@ DigestReport Database::digest() {
   DigestReport report;
   Digest all;
   read([&](Connection& connection) {
-    for (auto& [id, name] : list(connection))
-      Collection::reading(name, [&, id = id] {
-        report.collections.push_back(digest_of(*store_, connection, id, name, all));
+    for (const auto& entry : list(connection))
+      Collection::reading(entry.second, [&] {
+        report.collections.push_back(
+            digest_of(*store_, connection, entry.first, entry.second, all));
       });
   });
   report.digest = to_hex(all.result());

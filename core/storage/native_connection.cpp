@@ -193,11 +193,14 @@ void NativeConnection::commit() { run(commit_, "COMMIT"); }
 
 void NativeConnection::rollback() noexcept {
   // SQLite may have rolled back by itself, after an error of the disk for one.
-  if (sqlite3_get_autocommit(database_) != 0) return;
-  try {
-    run(rollback_, "ROLLBACK");
-  } catch (const Error&) {
-    // What failed before is told already; the transaction ends with the connection at the latest.
+  while (sqlite3_get_autocommit(database_) == 0) {
+    try {
+      run(rollback_, "ROLLBACK");
+    } catch (const Error& error) {
+      // An interrupt ends this statement, too, and must not leave the transaction open.
+      if (error.status() == Status::kCancelled) continue;
+      return;  // what failed before is told already; the transaction ends with the connection
+    }
   }
 }
 

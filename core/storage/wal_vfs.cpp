@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/platform/mutex.h"
@@ -14,15 +15,15 @@
 namespace cairn {
 namespace {
 
-constexpr int kMostHeld = 64;
+constexpr int kHeader = 24;  // of a frame
 constexpr int kMostJoined = 8192;
 
 // Stands before the real file in the memory that SQLite gives.
 struct WalFile {
   sqlite3_file base;
-  sqlite3_int64 at;  // where what is held belongs
-  int held;
-  uint8_t bytes[kMostHeld + kMostJoined];
+  sqlite3_int64 end;  // where the last write ended
+  int held;           // so many bytes wait there
+  uint8_t bytes[kHeader + kMostJoined];
 };
 
 constexpr int kFileSize = (static_cast<int>(sizeof(WalFile)) + 15) / 16 * 16;
@@ -32,28 +33,30 @@ sqlite3_file* real(sqlite3_file* file) {
   return reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + kFileSize);
 }
 
+int write_real(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
+  held(file)->end = at + size;
+  return real(file)->pMethods->xWrite(real(file), data, size, at);
+}
+
 int write_held(sqlite3_file* file) {
   WalFile* wal = held(file);
   if (wal->held == 0) return SQLITE_OK;
-  int code = real(file)->pMethods->xWrite(real(file), wal->bytes, wal->held, wal->at);
-  if (code == SQLITE_OK) wal->held = 0;
-  return code;
+  // Where this fails SQLite gives up the transaction, and its next one writes the header anew.
+  return write_real(file, wal->bytes, std::exchange(wal->held, 0), wal->end);
 }
 
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
   WalFile* wal = held(file);
-  if (wal->held != 0 && at == wal->at + wal->held && size <= kMostJoined) {
+  if (wal->held != 0 && at == wal->end + wal->held && size <= kMostJoined) {
     std::memcpy(wal->bytes + wal->held, data, static_cast<size_t>(size));
-    int joined = wal->held + size;
-    wal->held = 0;  // SQLite writes all of it again where this fails
-    return real(file)->pMethods->xWrite(real(file), wal->bytes, joined, wal->at);
+    return write_real(file, wal->bytes, std::exchange(wal->held, 0) + size, wal->end);
   }
   int code = write_held(file);
   if (code != SQLITE_OK) return code;
-  if (size > kMostHeld) return real(file)->pMethods->xWrite(real(file), data, size, at);
-  std::memcpy(wal->bytes, data, static_cast<size_t>(size));
-  wal->at = at;
-  wal->held = size;
+  // SQLite also writes headers again, alone, but never where its last write ended.
+  if (size != kHeader || at != wal->end) return write_real(file, data, size, at);
+  std::memcpy(wal->bytes, data, kHeader);
+  wal->held = kHeader;
   return SQLITE_OK;
 }
 

@@ -1,7 +1,8 @@
 // A layer over SQLite's file system that writes each page of the journal in one step with the
-// header before it, where SQLite takes two: half the system calls of a commit. A small write is
-// held until the next one; if that follows it they are one, and anything else is preceded by it. So
-// nothing is held once a page is written, and SQLite tells nobody of a page before. Any thread.
+// header before it, where SQLite takes two: half the system calls of a commit. The header of a new
+// frame (https://sqlite.org/fileformat2.html#the_write_ahead_log) is held until its page comes,
+// which is the next call; anything else is preceded by it. So nothing is held once a page is
+// written, and SQLite tells nobody of a page before. Any thread.
 #pragma once
 
 namespace cairn {

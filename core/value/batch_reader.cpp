@@ -25,11 +25,6 @@ const fb::RowBatch* verified(Bytes batch) {
   return flatbuffers::GetRoot<fb::RowBatch>(batch.data());
 }
 
-template <typename T>
-size_t size_of(const flatbuffers::Vector<T>* vector) {
-  return vector == nullptr ? 0 : vector->size();
-}
-
 [[noreturn]] void rethrow(const ValueError& error, size_t row, Bytes key) {
   std::string where = "row " + std::to_string(row);
   if (!key.empty()) where += ", key " + describe_key(key);

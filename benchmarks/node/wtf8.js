@@ -47,7 +47,8 @@ function encodeSlowly(text) {
 }
 
 export function encodeWtf8(text) {
-  return text.isWellFormed() ? Buffer.from(text, 'utf8') : encodeSlowly(text);
+  // String.prototype.isWellFormed is not in Node 18.
+  return /\p{Surrogate}/u.test(text) ? encodeSlowly(text) : Buffer.from(text, 'utf8');
 }
 
 // eslint-disable-next-line no-control-regex

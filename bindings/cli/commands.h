@@ -38,6 +38,9 @@ void add_reconcile(CLI::App& app, Chosen& chosen);
 void add_delta(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
 void add_digest(CLI::App& app, Chosen& chosen);
+void add_backup(CLI::App& app, Chosen& chosen);
+void add_restore(CLI::App& app, Chosen& chosen);
+void add_compact(CLI::App& app, Chosen& chosen);
 
 // Has `run(options)` called when the command is chosen. Options derive from Target.
 template <class Options>

@@ -100,9 +100,21 @@ Buffer Database::digest() {
   return Buffer(fetch<cairn_buffer>(cairn_database_digest, database_.get()));
 }
 
+Buffer Database::backup(std::string_view path) {
+  return Buffer(
+      fetch<cairn_buffer>(cairn_database_backup, database_.get(), path.data(), path.size()));
+}
+
+void Database::compact() { call(cairn_database_compact, database_.get()); }
+
 Collection Database::open(std::string_view name, Bytes options) {
   return Collection(fetch<cairn_collection>(cairn_collection_open, database_.get(), name.data(),
                                             name.size(), options.data(), options.size()));
+}
+
+Buffer restore(std::string_view backup, std::string_view path) {
+  return Buffer(
+      fetch<cairn_buffer>(cairn_restore, backup.data(), backup.size(), path.data(), path.size()));
 }
 
 Buffer value_from_json(std::string_view json) {

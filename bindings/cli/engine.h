@@ -120,16 +120,19 @@ class Collection {
 
 class Database {
  public:
-  Database(std::string_view path, Bytes options);         // DatabaseOptions
-  Buffer info();                                          // DatabaseInfo
-  Buffer check(Bytes options);                            // CheckOptions, CheckReport
-  Buffer digest();                                        // DigestReport
+  Database(std::string_view path, Bytes options);  // DatabaseOptions
+  Buffer info();                                   // DatabaseInfo
+  Buffer check(Bytes options);                     // CheckOptions, CheckReport
+  Buffer digest();                                 // DigestReport
+  Buffer backup(std::string_view path);            // BackupReport
+  void compact();
   Collection open(std::string_view name, Bytes options);  // CollectionOptions
 
  private:
   std::unique_ptr<cairn_database, Release<cairn_database_close>> database_;
 };
 
+Buffer restore(std::string_view backup, std::string_view path);  // BackupReport
 Buffer value_from_json(std::string_view json);
 Buffer value_to_json(Bytes value);
 Buffer batch_from_json(std::string_view json, std::string_view key_field);

@@ -22,6 +22,8 @@ Database open(const Target& target, bool read_only) {
   Request request;
   fb::DatabaseOptionsBuilder options(request.builder());
   options.add_read_only(read_only);
+  // A person decides what becomes of a damaged file.
+  options.add_damage(fb::DamagePolicy::Refuse);
   options.add_busy_timeout_ms(target.busy_timeout_ms);
   return Database(target.database, request.finish(options.Finish()));
 }

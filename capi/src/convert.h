@@ -40,6 +40,7 @@ LoadRequest to_request(const fb::LoadRequest* table);
 DeltaRequest to_request(const fb::DeltaRequest* table);
 
 Table to_table(const DatabaseInfo& info);
+Table to_table(const BackupReport& report);
 Table to_table(const CheckReport& report);
 Table to_table(const DigestReport& report);
 Table to_table(const CollectionInfo& info);

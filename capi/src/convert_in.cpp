@@ -27,6 +27,10 @@ To enum_of(From value, const char* what) {
 
 Durability durability_of(fb::Durability value) { return enum_of<Durability>(value, "durability"); }
 
+bool sets_aside(fb::DamagePolicy value) {
+  return enum_of<fb::DamagePolicy>(value, "damage policy") == fb::DamagePolicy::SetAside;
+}
+
 BatchOptions batch_of(const auto& table) {
   if (table.batch_bytes() == 0 || table.batch_bytes() > kMaxBatchBytes || table.batch_rows() == 0)
     throw Error(Status::kInvalidArgument,
@@ -65,6 +69,7 @@ void read_subset(const fb::Subset& subset, LoadRequest& request) {
 
 DatabaseOptions to_options(const fb::DatabaseOptions* table) {
   DatabaseOptions options;
+  options.sets_aside = true;
   if (table == nullptr) return options;
   if (table->key() != nullptr)
     throw Error(Status::kUnsupported,
@@ -74,6 +79,8 @@ DatabaseOptions to_options(const fb::DatabaseOptions* table) {
   options.store.background = table->background();
   options.in_memory = table->in_memory();
   options.durability = durability_of(table->durability());
+  options.sets_aside = sets_aside(table->damage());
+  options.check = table->check();
   return options;
 }
 

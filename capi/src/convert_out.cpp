@@ -66,6 +66,12 @@ Offset<fb::Problem> put(FlatBufferBuilder& builder, const Problem& problem) {
   return fb::CreateProblem(builder, collection, key, builder.CreateString(problem.message));
 }
 
+// Absent where it is empty.
+Offset<flatbuffers::String> put_some(TableBuilder& builder, const std::string& text) {
+  if (text.empty()) return 0;
+  return builder.CreateString(text);
+}
+
 }  // namespace
 
 Table to_table(const DatabaseInfo& info) {
@@ -79,9 +85,18 @@ Table to_table(const DatabaseInfo& info) {
   auto engine = builder.CreateString(CAIRN_VERSION);
   auto sqlite = builder.CreateString(info.sqlite_version);
   auto list = builder.CreateVector(collections);
-  return builder.finish(fb::CreateDatabaseInfo(
-      builder, path, info.format_version, engine, sqlite, info.store.file_bytes,
-      info.store.journal_bytes, info.store.free_bytes, info.shapes, info.read_only, list));
+  auto damaged = put_some(builder, info.damage.file);
+  auto damage = put_some(builder, info.damage.message);
+  return builder.finish(fb::CreateDatabaseInfo(builder, path, info.format_version, engine, sqlite,
+                                               info.store.file_bytes, info.store.journal_bytes,
+                                               info.store.free_bytes, info.shapes, info.read_only,
+                                               list, damaged, damage));
+}
+
+Table to_table(const BackupReport& report) {
+  TableBuilder builder = with_defaults();
+  auto replaced = put_some(builder, report.replaced);
+  return builder.finish(fb::CreateBackupReport(builder, report.rows, report.file_bytes, replaced));
 }
 
 Table to_table(const CheckReport& report) {

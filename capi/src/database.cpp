@@ -14,6 +14,13 @@ struct Owner {
   }
 };
 
+std::string path_in(const char* path, size_t size) {
+  std::string text = text_in(path, size);
+  if (text.empty() || text.find('\0') != std::string::npos)
+    throw Error(Status::kInvalidArgument, "a database needs a path, and one without NUL");
+  return text;
+}
+
 }  // namespace
 
 cairn_status cairn_database_open(const char* path, size_t path_size, const uint8_t* options,
@@ -21,9 +28,7 @@ cairn_status cairn_database_open(const char* path, size_t path_size, const uint8
   return barrier(out, error, [&] {
     Request<fb::DatabaseOptions> request(options, options_size);
     DatabaseOptions wanted = to_options(request.get());
-    wanted.store.path = text_in(path, path_size);
-    if (!wanted.in_memory && (path_size == 0 || wanted.store.path.find('\0') != std::string::npos))
-      throw Error(Status::kInvalidArgument, "a database needs a path, and one without NUL");
+    wanted.store.path = wanted.in_memory ? text_in(path, path_size) : path_in(path, path_size);
     *out = new cairn_database(Database::open(wanted));
   });
 }
@@ -80,5 +85,27 @@ cairn_status cairn_database_maintain(cairn_database* database, uint32_t budget_m
                                      cairn_error** error) {
   return barrier(error, [&] {
     return use(database)->store().maintain(budget_ms) ? Status::kDone : Status::kOk;
+  });
+}
+
+cairn_status cairn_database_compact(cairn_database* database, cairn_error** error) {
+  return barrier(error, [&] { use(database)->store().compact(); });
+}
+
+cairn_status cairn_database_prepare_for_suspend(cairn_database* database, cairn_error** error) {
+  return barrier(error, [&] { use(database)->store().suspend(); });
+}
+
+cairn_status cairn_database_backup(cairn_database* database, const char* path, size_t path_size,
+                                   cairn_buffer** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    *out = buffer_of(to_table(use(database)->backup(path_in(path, path_size))));
+  });
+}
+
+cairn_status cairn_restore(const char* backup, size_t backup_size, const char* path,
+                           size_t path_size, cairn_buffer** out, cairn_error** error) {
+  return barrier(out, error, [&] {
+    *out = buffer_of(to_table(restore(path_in(backup, backup_size), path_in(path, path_size))));
   });
 }

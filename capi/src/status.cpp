@@ -41,8 +41,10 @@ constexpr Named kStatuses[] = {
     CAIRN_NAMED(CAIRN_NEWER_FORMAT, kNewerFormat),
     CAIRN_NAMED(CAIRN_CANNOT_OPEN, kCannotOpen),
     CAIRN_NAMED(CAIRN_HOST, kHost),
+    CAIRN_NAMED(CAIRN_TRUNCATED, kTruncated),
     CAIRN_NAMED(CAIRN_OUT_OF_MEMORY, kOutOfMemory),
     CAIRN_NAMED(CAIRN_INTERNAL, kInternal),
+    CAIRN_NAMED(CAIRN_VERSION_SKEW, kVersionSkew),
 };
 #undef CAIRN_NAMED
 
@@ -63,6 +65,19 @@ const char* cairn_status_name(cairn_status status) {
 
 uint32_t cairn_abi_version(void) { return CAIRN_ABI_VERSION; }
 uint64_t cairn_schema_hash(void) { return cairn::kSchemaHash; }
+
+cairn_status cairn_check_version(uint32_t abi_version, uint64_t schema_hash, cairn_error** error) {
+  return barrier(error, [&] {
+    if (abi_version == CAIRN_ABI_VERSION && schema_hash == cairn::kSchemaHash) return;
+    throw cairn::Error(
+        cairn::Status::kVersionSkew,
+        "the binding was made for another version of libcairn than this one, " CAIRN_VERSION
+        " (ABI " +
+            std::to_string(CAIRN_ABI_VERSION) + "; the binding's: " + std::to_string(abi_version) +
+            "): install the binding and the library of one release");
+  });
+}
+
 const char* cairn_version(void) { return CAIRN_VERSION; }
 int64_t cairn_live_objects(void) { return live_objects.load(std::memory_order_relaxed); }
 

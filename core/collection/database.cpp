@@ -1,16 +1,63 @@
 #include "core/collection/database.h"
 
 #include "core/collection/log.h"
+#include "core/storage/database_files.h"
 #include "core/storage/format.h"
 #include "core/storage/native_connection.h"
 #include "core/value/text.h"
 
 namespace cairn {
+namespace {
+
+constexpr const char* kDamaged = "damaged";
+
+}  // namespace
 
 std::shared_ptr<Database> Database::open(const DatabaseOptions& options) {
+  const std::string& path = options.store.path;
+  FileIdentity file = identity_of(path);
+  Damage damage;
+  try {
+    return open_sound(options);
+  } catch (const Error& error) {
+    bool ours = error.status() != Status::kNotADatabase || was_ours(path);
+    if (!options.sets_aside || options.store.read_only || !is_damage(error.status()) || !ours)
+      throw;
+    damage = {set_aside(path, file, kDamaged), error.what()};
+  }
+  auto database = open_sound(options);
+  // Somebody else may have been faster.
+  if (!damage.file.empty()) database->damage_ = damage;
+  return database;
+}
+
+// Opens a file whose catalog can be read, or that passes a whole check if one is asked for.
+std::shared_ptr<Database> Database::open_sound(const DatabaseOptions& options) {
   auto store =
       options.in_memory ? Store::open_memory(options.store) : Store::open_file(options.store);
-  return std::make_shared<Database>(std::move(store), options.durability);
+  auto database = std::make_shared<Database>(std::move(store), options.durability);
+  if (options.in_memory) return database;
+  database->probe();
+  if (options.check) database->expect_sound();
+  database->store_->set_sound();
+  // A crash may have come between setting a file aside and telling so.
+  if (database->store_->is_new())
+    database->damage_.file = newest_set_aside(options.store.path, kDamaged);
+  return database;
+}
+
+void Database::probe() {
+  read([&](Connection& connection) {
+    for (const auto& entry : list(connection)) Log(connection, entry.first).read();
+  });
+}
+
+uint64_t Database::expect_sound() {
+  CheckReport report = check({});
+  if (report.problem_count == 0) return report.rows;
+  throw Error(Status::kCorrupt,
+              "the file does not pass its check: " + std::to_string(report.problem_count) +
+                  " problems, the first: " + report.problems[0].message);
 }
 
 std::shared_ptr<Database> Database::open_host(const SqlHost& host, const DatabaseOptions& options) {
@@ -53,6 +100,7 @@ DatabaseInfo Database::info() {
   info.sqlite_version = sqlite3_libversion();
   info.store = store_->info();
   info.read_only = store_->read_only();
+  info.damage = damage_;
   read([&](Connection& connection) {
     info.format_version = static_cast<uint32_t>(read_format(connection));
     for (auto& [id, name] : list(connection)) {

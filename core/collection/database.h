@@ -15,6 +15,14 @@ struct DatabaseOptions {
   StoreOptions store;
   bool in_memory = false;
   Durability durability = Durability::kDefault;
+  bool sets_aside = false;  // a damaged file, instead of failing
+  bool check = false;       // pages, rows and hashes, when opening
+};
+
+// A damaged file that was set aside, and what was wrong with it; empty where there was none.
+struct Damage {
+  std::string file;
+  std::string message;
 };
 
 struct CollectionSummary {
@@ -33,6 +41,7 @@ struct DatabaseInfo {
   uint32_t shapes = 0;
   bool read_only = false;
   std::vector<CollectionSummary> collections;
+  Damage damage;
 };
 
 struct CheckOptions {
@@ -65,6 +74,12 @@ struct DigestReport {
   std::vector<CollectionDigest> collections;
 };
 
+struct BackupReport {
+  uint64_t rows = 0;
+  uint64_t file_bytes = 0;
+  std::string replaced;  // where a restore has put the file that was there
+};
+
 class Database {
  public:
   static std::shared_ptr<Database> open(const DatabaseOptions& options);
@@ -79,6 +94,10 @@ class Database {
   DatabaseInfo info();
   CheckReport check(const CheckOptions& options);
   DigestReport digest();
+  // Checks everything and gives the number of rows; throws kCorrupt where there is a problem.
+  uint64_t expect_sound();
+  // Copies the database into a file, and puts it at `path` only when it has passed its check.
+  BackupReport backup(const std::string& path);
   // Throws kNotFound.
   void drop(const std::string& name);
 
@@ -95,8 +114,17 @@ class Database {
   static int64_t find(Connection& connection, const std::string& name);
 
  private:
+  static std::shared_ptr<Database> open_sound(const DatabaseOptions& options);
+  // Reads the catalog and every collection's state.
+  void probe();
+
   std::shared_ptr<Store> store_;
   Durability durability_;
+  Damage damage_;
 };
+
+// Puts a copy of a backup, or of any database that nobody has open, at `to`, once it has passed its
+// check; the file that is there is set aside. Throws kCorrupt where it does not pass.
+BackupReport restore(const std::string& from, const std::string& to);
 
 }  // namespace cairn

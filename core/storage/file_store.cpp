@@ -1,9 +1,11 @@
 #include "core/storage/file_store.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/platform/file.h"
 #include "core/storage/format.h"
+#include "core/storage/page_copy.h"
 
 namespace cairn {
 namespace {
@@ -16,6 +18,11 @@ constexpr int kCheckpointPages = 1000;
 constexpr int kLongJournalPages = 16384;
 constexpr int kVacuumPages = 256;
 constexpr size_t kMaxIdleReaders = 4;
+
+// Whether SQLite is not to end the journal with its last connection.
+void keep_journal(NativeConnection& connection, bool keep) {
+  sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
+}
 
 // A path to which SQLite gives no meaning of its own, such as a temporary database or a URI.
 std::string plain_path(const std::string& path) {
@@ -31,20 +38,9 @@ std::shared_ptr<Store> Store::open_file(const StoreOptions& options) {
 
 FileStore::FileStore(const StoreOptions& options) : options_(options) {
   options_.path = plain_path(options.path);
-  auto mode =
-      options_.read_only ? NativeConnection::Mode::kReadOnly : NativeConnection::Mode::kReadWrite;
-  writer_ = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms,
-                                               &interrupts());
-  prepare_file();
+  open_writer();
   if (options_.read_only) return;
-  sqlite3_wal_hook(
-      writer_->handle(),
-      [](void* self, sqlite3*, const char*, int pages) {
-        static_cast<FileStore*>(self)->journal_pages_.store(pages, std::memory_order_relaxed);
-        return SQLITE_OK;
-      },
-      this);
-  sync_ = std::make_unique<WalSync>(connect());
+  sync_ = std::make_unique<WalSync>([this] { return connect(); });
   upkeep_ = connect();
   if (options_.background)
     worker_.start([this] {
@@ -59,9 +55,48 @@ FileStore::FileStore(const StoreOptions& options) : options_(options) {
 
 FileStore::~FileStore() { worker_.stop(); }
 
+void FileStore::set_sound() {
+  sound_ = true;
+  keep_journal(*writer_, false);
+}
+
+// Opens the connection that writes, and makes the file a database where it is none yet.
+void FileStore::open_writer() {
+  auto mode =
+      options_.read_only ? NativeConnection::Mode::kReadOnly : NativeConnection::Mode::kReadWrite;
+  auto writer = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms,
+                                                   &interrupts());
+  {
+    MutexLock lock(readers_mutex_);
+    writer_ = std::move(writer);
+  }
+  // Unless the file turns out to be sound, its journal is left as it is.
+  keep_journal(*writer_, !sound_ && file_size(options_.path + "-wal") != 0);
+  try {
+    prepare_file();
+  } catch (const Error& error) {
+    if (error.status() == Status::kCorrupt && is_cut_off(options_.path))
+      throw Error(Status::kTruncated,
+                  options_.path + " ends before its last page; restore a backup, or salvage it",
+                  error.sqlite_code());
+    if (!is_damage(error.status())) keep_journal(*writer_, false);
+    throw;
+  }
+  if (open_file_ == nullptr) open_file_ = std::make_unique<OpenFile>(options_.path);
+  if (options_.read_only) return;
+  sqlite3_wal_hook(
+      writer_->handle(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<FileStore*>(self)->journal_pages_.store(pages, std::memory_order_relaxed);
+        return SQLITE_OK;
+      },
+      this);
+}
+
 // Says whose file it is, and creates what is missing. Another process may be doing the same.
 void FileStore::prepare_file() {
   bool is_new = identify();
+  is_new_ = is_new_ || is_new;
   if (options_.read_only) {
     if (read_format(*writer_) == 0)
       throw Error(Status::kCannotOpen,
@@ -113,6 +148,7 @@ std::unique_ptr<NativeConnection> FileStore::connect() {
   auto connection = std::make_unique<NativeConnection>(options_.path, mode,
                                                        options_.busy_timeout_ms, &interrupts());
   connection->execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
+  keep_journal(*connection, true);  // that is for the writer, which closes last
   return connection;
 }
 
@@ -120,6 +156,12 @@ Lease FileStore::writer() {
   if (options_.read_only)
     throw Error(Status::kReadOnly, "the database is open read-only; open it without read_only");
   gate_.enter(options_.busy_timeout_ms, interrupts());
+  try {
+    if (writer_ == nullptr) open_writer();
+  } catch (...) {
+    gate_.leave();
+    throw;
+  }
   return Lease(*this, *writer_, true);
 }
 
@@ -179,11 +221,11 @@ bool FileStore::sync() {
 
 // Moves the journal into the file; true when there was something to move.
 bool FileStore::checkpoint() {
+  sqlite3* upkeep = upkeep_connection().handle();
   int pages = 0, moved = 0;
-  int code = sqlite3_wal_checkpoint_v2(upkeep_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages,
-                                       &moved);
+  int code = sqlite3_wal_checkpoint_v2(upkeep, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
-    throw_sqlite(code, sqlite3_errmsg(upkeep_->handle()), "move the journal into the file");
+    throw_sqlite(code, sqlite3_errmsg(upkeep), "move the journal into the file");
   return pages > moved;
 }
 
@@ -191,7 +233,7 @@ bool FileStore::checkpoint() {
 // the oldest ends. True when there may be more to do.
 bool FileStore::shorten_journal() {
   if (journal_pages_.load(std::memory_order_relaxed) < kLongJournalPages) return false;
-  gate_.enter(options_.busy_timeout_ms, interrupts());
+  std::optional<Lease> lease(writer());
   // Most of it is moved while readers go on; ending it then takes a moment.
   sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   writer_->set_busy_timeout(0);
@@ -199,14 +241,15 @@ bool FileStore::shorten_journal() {
                                        nullptr, nullptr);
   writer_->set_busy_timeout(options_.busy_timeout_ms);
   if (code == SQLITE_OK) journal_pages_.store(0, std::memory_order_relaxed);
-  gate_.leave();
+  lease.reset();
   return code != SQLITE_OK && expire_oldest();
 }
 
 // Gives free pages back to the system, some at a time; true when there are more.
 bool FileStore::vacuum_step() {
-  int64_t free_pages = upkeep_->integer("PRAGMA freelist_count");
-  if (free_pages < kVacuumPages || free_pages * 16 < upkeep_->integer("PRAGMA page_count"))
+  NativeConnection& upkeep = upkeep_connection();
+  int64_t free_pages = upkeep.integer("PRAGMA freelist_count");
+  if (free_pages < kVacuumPages || free_pages * 16 < upkeep.integer("PRAGMA page_count"))
     return false;
   Lease lease = writer();
   writer_->execute("PRAGMA incremental_vacuum(" + std::to_string(kVacuumPages) + ")");
@@ -241,9 +284,82 @@ bool FileStore::expire_oldest() {
   return true;
 }
 
-void FileStore::interrupt_connections() {
-  if (writer_ != nullptr) writer_->interrupt();
+NativeConnection& FileStore::upkeep_connection() {
+  if (upkeep_ == nullptr) upkeep_ = connect();
+  return *upkeep_;
+}
+
+void FileStore::copy_to(const std::string& path) {
+  Lease lease = reader();
+  auto& connection = static_cast<NativeConnection&>(*lease);
+  connection.begin_read();
+  try {
+    copy_pages(connection, path, Interruptible(*this));
+  } catch (...) {
+    connection.end_read();
+    throw;
+  }
+  connection.end_read();
+}
+
+void FileStore::compact() {
+  {
+    Lease lease = writer();
+    writer_->execute("VACUUM");
+  }
+  maintain(options_.busy_timeout_ms);
+}
+
+// Closes the readers that are idle, and waits a while for the others; false where some go on.
+bool FileStore::close_readers() {
+  auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.busy_timeout_ms);
+  while (true) {
+    {
+      MutexLock lock(readers_mutex_);
+      std::erase_if(readers_, [&](const auto& reader) {
+        return std::find(idle_.begin(), idle_.end(), reader.get()) != idle_.end();
+      });
+      idle_.clear();
+      if (readers_.empty()) return true;
+    }
+    if (std::chrono::steady_clock::now() >= until) return false;
+    pause_ms(2);
+  }
+}
+
+void FileStore::suspend() {
+  MutexLock upkeep(upkeep_mutex_);
+  gate_.enter(options_.busy_timeout_ms, interrupts());
+  while (expire_oldest()) {
+  }
+  bool closed = close_readers();
+  int code = closed ? close_writer() : SQLITE_OK;
+  gate_.leave();
+  if (!closed)
+    throw Error(Status::kBusy,
+                "a call is still reading; let it end, or interrupt it, and try again", 0, true);
+  // A journal that another process reads stays; nothing is lost by that.
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
+    throw_sqlite(code, sqlite3_errstr(code), "move the journal into the file");
+}
+
+// Moves the journal into the file and closes what is left open; what SQLite says to the former.
+int FileStore::close_writer() {
+  if (sync_ != nullptr) sync_->release();
+  upkeep_.reset();
+  int code = SQLITE_OK;
+  if (writer_ != nullptr && !options_.read_only)
+    code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr,
+                                     nullptr);
   MutexLock lock(readers_mutex_);
+  writer_.reset();
+  return code;
+}
+
+void FileStore::interrupt_connections() {
+  MutexLock lock(readers_mutex_);
+  if (writer_ != nullptr) writer_->interrupt();
   for (const auto& reader : readers_) reader->interrupt();
 }
 

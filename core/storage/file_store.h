@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/platform/worker.h"
+#include "core/storage/database_files.h"
 #include "core/storage/gate.h"
 #include "core/storage/native_connection.h"
 #include "core/storage/store.h"
@@ -34,7 +35,12 @@ class FileStore : public Store {
   void interrupt_connections() override;
   StoreInfo info() override;
   bool check_pages(int limit, const std::function<void(const std::string&)>& found) override;
+  void copy_to(const std::string& path) override;
+  void compact() override;
+  void suspend() override;
   bool read_only() const override { return options_.read_only; }
+  bool is_new() const override { return is_new_; }
+  void set_sound() override;
   std::string path() const override { return options_.path; }
 
  protected:
@@ -44,11 +50,15 @@ class FileStore : public Store {
   friend class FileSnapshot;
 
   void prepare_file();
+  void open_writer();
   bool identify();
   void use_wal();
   NativeConnection* take_reader();
   void return_reader(NativeConnection* connection);
   std::unique_ptr<NativeConnection> connect();
+  NativeConnection& upkeep_connection();
+  bool close_readers();
+  int close_writer();
   bool checkpoint();
   bool shorten_journal();
   bool vacuum_step();
@@ -56,11 +66,14 @@ class FileStore : public Store {
   bool expire_oldest();
 
   StoreOptions options_;
+  std::unique_ptr<OpenFile> open_file_;  // for longer than any connection
   std::unique_ptr<NativeConnection> writer_;
+  bool is_new_ = false;
+  bool sound_ = false;
   Gate gate_;
   std::atomic<int> journal_pages_{0};
 
-  Mutex readers_mutex_;  // over the two lists and the vector
+  Mutex readers_mutex_;  // over the two lists, the vector, and which connection writes
   std::vector<std::unique_ptr<NativeConnection>> readers_;
   std::vector<NativeConnection*> idle_;
   std::list<FileSnapshot*> snapshots_;  // oldest first

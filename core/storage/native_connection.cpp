@@ -25,7 +25,8 @@ Meaning meaning_of(int code) {
     case SQLITE_CORRUPT:
       return {Status::kCorrupt, "the file is damaged; run a check, or restore a backup", false};
     case SQLITE_NOTADB:
-      return {Status::kNotADatabase, "the file is not a SQLite database", false};
+      return {Status::kNotADatabase,
+              "the file is not a SQLite database; choose another path, or restore a backup", false};
     case SQLITE_CANTOPEN:
       return {Status::kCannotOpen, "check that the folder exists and may be written", false};
     case SQLITE_ERROR:

@@ -7,6 +7,7 @@
 #include "core/storage/format.h"
 #include "core/storage/gate.h"
 #include "core/storage/native_connection.h"
+#include "core/storage/page_copy.h"
 #include "core/storage/store.h"
 
 namespace cairn {
@@ -43,6 +44,17 @@ class SingleStore : public Store {
     return {page * static_cast<uint64_t>(native_->integer("PRAGMA page_count")), 0,
             page * static_cast<uint64_t>(native_->integer("PRAGMA freelist_count"))};
   }
+  void copy_to(const std::string& path) override {
+    if (native_ == nullptr) throw Error(Status::kUnsupported, "a host copies its own database");
+    Lease lease = reader();
+    copy_pages(*native_, path, Interruptible(*this));
+  }
+  void compact() override {
+    if (native_ == nullptr) throw Error(Status::kUnsupported, "a host compacts its own database");
+    Lease lease = reader();
+    native_->execute("VACUUM");
+  }
+  void suspend() override {}  // it holds nothing of the system
   bool check_pages(int, const std::function<void(const std::string&)>&) override { return false; }
 
  protected:

@@ -83,7 +83,18 @@ class Store {
   virtual StoreInfo info() = 0;
   // What SQLite finds wrong with its pages, line by line; false where it cannot be asked.
   virtual bool check_pages(int limit, const std::function<void(const std::string&)>& found) = 0;
+  // Copies what is committed into a new file; throws kUnsupported where the file is the host's.
+  virtual void copy_to(const std::string& path) = 0;
+  // Writes the file anew without gaps; throws kUnsupported where there is no file of its own.
+  virtual void compact() = 0;
+  // Moves the journal into the file and lets go of all locks and handles; the next call takes them
+  // again. Throws kBusy where a transaction or a call holds them.
+  virtual void suspend() = 0;
   virtual bool read_only() const { return false; }
+  // The database can be read. Until then closing it changes nothing, not even its journal.
+  virtual void set_sound() {}
+  // Whether this opening has created the database.
+  virtual bool is_new() const { return false; }
   virtual std::string path() const { return {}; }
 
   ShapeDictionary& shapes() { return shapes_; }

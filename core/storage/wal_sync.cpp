@@ -29,7 +29,14 @@ void WalSync::sync() {
   }
 }
 
+void WalSync::release() {
+  MutexLock lock(mutex_);
+  changed_.wait(lock, [&] { return !running_; });
+  connection_.reset();
+}
+
 void WalSync::sync_file() {
+  if (connection_ == nullptr) connection_ = connect_();
   sqlite3_file* journal = nullptr;
   sqlite3* database = connection_->handle();
   sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);

@@ -3,7 +3,8 @@
 // them. Any thread.
 #pragma once
 
-#include <string>
+#include <functional>
+#include <memory>
 
 #include "core/platform/mutex.h"
 #include "core/storage/native_connection.h"
@@ -12,16 +13,20 @@ namespace cairn {
 
 class WalSync {
  public:
-  // `connection` is for this alone: only its handle of the journal is used.
-  explicit WalSync(std::unique_ptr<NativeConnection> connection)
-      : connection_(std::move(connection)) {}
+  using Connect = std::function<std::unique_ptr<NativeConnection>()>;
+
+  // What `connect` gives is for this alone: only its handle of the journal is used.
+  explicit WalSync(Connect connect) : connect_(std::move(connect)), connection_(connect_()) {}
 
   // Returns when all that was committed before the call is on the disk. Throws kIo, kDiskFull.
   void sync();
+  // Closes the connection until the next sync.
+  void release();
 
  private:
   void sync_file();
 
+  Connect connect_;
   std::unique_ptr<NativeConnection> connection_;
   Mutex mutex_;
   Condition changed_;

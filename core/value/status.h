@@ -33,8 +33,10 @@ enum class Status : int32_t {
   kNewerFormat = 307,
   kCannotOpen = 308,
   kHost = 309,
+  kTruncated = 310,
   kOutOfMemory = 400,
   kInternal = 401,
+  kVersionSkew = 402,
 };
 
 class Error : public std::runtime_error {

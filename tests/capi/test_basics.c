@@ -9,6 +9,12 @@ static void versions_are_those_of_the_build(void) {
   CHECK_TEXT(cairn_version(), EXPECTED_VERSION);
 }
 
+static void a_binding_of_another_version_is_refused(void) {
+  WORKS(cairn_check_version(CAIRN_ABI_VERSION, EXPECTED_SCHEMA_HASH, E));
+  FAILS(CAIRN_VERSION_SKEW, cairn_check_version(CAIRN_ABI_VERSION + 1, EXPECTED_SCHEMA_HASH, E));
+  FAILS(CAIRN_VERSION_SKEW, cairn_check_version(CAIRN_ABI_VERSION, EXPECTED_SCHEMA_HASH ^ 1, E));
+}
+
 static void every_status_has_its_name(void) {
   static const struct {
     cairn_status status;
@@ -38,8 +44,10 @@ static void every_status_has_its_name(void) {
       {307, "CAIRN_NEWER_FORMAT"},
       {308, "CAIRN_CANNOT_OPEN"},
       {309, "CAIRN_HOST"},
+      {310, "CAIRN_TRUNCATED"},
       {400, "CAIRN_OUT_OF_MEMORY"},
       {401, "CAIRN_INTERNAL"},
+      {402, "CAIRN_VERSION_SKEW"},
   };
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     CHECK_TEXT(cairn_status_name(names[i].status), names[i].name);
@@ -124,10 +132,15 @@ static void closing_nothing_does_nothing(void) {
 
 int main(void) {
   static const test tests[] = {
-      TEST(versions_are_those_of_the_build),   TEST(every_status_has_its_name),
-      TEST(no_error_says_that_nothing_failed), TEST(an_error_has_all_its_fields),
-      TEST(an_error_of_sqlite_has_its_code),   TEST(no_buffer_is_empty),
-      TEST(buffers_are_aligned_and_counted),   TEST(closing_nothing_does_nothing),
+      TEST(versions_are_those_of_the_build),
+      TEST(a_binding_of_another_version_is_refused),
+      TEST(every_status_has_its_name),
+      TEST(no_error_says_that_nothing_failed),
+      TEST(an_error_has_all_its_fields),
+      TEST(an_error_of_sqlite_has_its_code),
+      TEST(no_buffer_is_empty),
+      TEST(buffers_are_aligned_and_counted),
+      TEST(closing_nothing_does_nothing),
   };
   return RUN_TESTS(tests);
 }

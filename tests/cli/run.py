@@ -8,7 +8,7 @@ import unittest
 
 import harness
 
-MODULES = ["test_compare", "test_errors", "test_import", "test_import_errors", "test_output",
+MODULES = ["test_compare", "test_errors", "test_files", "test_import", "test_import_errors", "test_output",
            "test_read"]
 
 

@@ -40,11 +40,13 @@ enum {
   CAIRN_FOREIGN_DATABASE = 306, /* a SQLite file of another application */
   CAIRN_NEWER_FORMAT = 307,     /* written by a newer Cairn */
   CAIRN_CANNOT_OPEN = 308,
-  CAIRN_HOST = 309, /* a callback of cairn_sql_executor failed */
+  CAIRN_HOST = 309,      /* a callback of cairn_sql_executor failed */
+  CAIRN_TRUNCATED = 310, /* the file ends before its last page */
 
   /* The library's: 400 to 499. */
   CAIRN_OUT_OF_MEMORY = 400,
-  CAIRN_INTERNAL = 401
+  CAIRN_INTERNAL = 401,
+  CAIRN_VERSION_SKEW = 402 /* the library is not the one that the binding was made for */
 };
 
 /** Gives the name of a status, such as "CAIRN_BUSY"; "CAIRN_UNKNOWN" for another number.

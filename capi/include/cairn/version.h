@@ -2,7 +2,7 @@
 #ifndef CAIRN_VERSION_H
 #define CAIRN_VERSION_H
 
-#include "base.h"
+#include "status.h"
 
 CAIRN_BEGIN
 
@@ -21,6 +21,14 @@ CAIRN_API uint32_t cairn_abi_version(void);
  *  Threads: any.
  *  Errors: none. */
 CAIRN_API uint64_t cairn_schema_hash(void);
+
+/** Checks both of the above at once, for a binding to call when it loads: `abi_version` and
+ *  `schema_hash` are those that it was built with.
+ *  Ownership: none.
+ *  Threads: any.
+ *  Errors: CAIRN_VERSION_SKEW. */
+CAIRN_API cairn_status cairn_check_version(uint32_t abi_version, uint64_t schema_hash,
+                                           cairn_error** error);
 
 /** Gives the library's version, such as "0.1.0".
  *  Ownership: the text is static.

@@ -80,6 +80,7 @@ class Checker {
       if (static_cast<uint64_t>(query.integer(2)) > state.row_version)
         problem(name_, key, "the row's version is beyond the collection's");
     } catch (const Error& error) {
+      if (!error.is_about_bytes()) throw;
       problem(name_, key, error.what());
     }
   }

@@ -30,6 +30,37 @@ std::string plain_path(const std::string& path) {
   return path.starts_with(":") || path.starts_with("file:") ? "./" + path : path;
 }
 
+// Where a line of SQLite's check says that a page could not be read, and not that it is damaged: the
+// error; else 0.
+int unread_page(std::string_view line) {
+  constexpr std::string_view kMark = "unable to get the page. error code=";
+  size_t at = line.find(kMark);
+  if (at == std::string_view::npos) return 0;
+  int code = std::atoi(line.data() + at + kMark.size());
+  return (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_NOMEM ? code : 0;
+}
+
+std::vector<std::string> page_problems(sqlite3* database, int limit) {
+  std::vector<std::string> problems;
+  std::string sql = "PRAGMA integrity_check(" + std::to_string(limit) + ")";
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr);
+  std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> owner(statement, &sqlite3_finalize);
+  while (code == SQLITE_OK || code == SQLITE_ROW) {
+    code = sqlite3_step(statement);
+    if (code != SQLITE_ROW) break;
+    auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+    if (text == nullptr || std::string_view(text) == "ok") continue;
+    if (int unread = unread_page(text)) throw_sqlite(unread, text, "check the pages");
+    problems.emplace_back(text);
+  }
+  if (code == SQLITE_DONE) return problems;
+  std::string message = sqlite3_errmsg(database);
+  if ((code & 0xff) != SQLITE_CORRUPT) throw_sqlite(code, message, "check the pages");
+  problems.push_back(std::move(message));
+  return problems;
+}
+
 }  // namespace
 
 std::shared_ptr<Store> Store::open_file(const StoreOptions& options) {
@@ -179,6 +210,7 @@ NativeConnection* FileStore::take_reader() {
   auto connection = connect();
   connection->execute("PRAGMA query_only = 1");
   MutexLock lock(readers_mutex_);
+  idle_.reserve(readers_.size() + 1);  // so that giving it back cannot fail
   readers_.push_back(std::move(connection));
   return readers_.back().get();
 }
@@ -186,7 +218,9 @@ NativeConnection* FileStore::take_reader() {
 void FileStore::return_reader(NativeConnection* connection) {
   std::unique_ptr<NativeConnection> surplus;
   MutexLock lock(readers_mutex_);
-  if (idle_.size() < kMaxIdleReaders) return idle_.push_back(connection);
+  // One whose transaction could not be ended would go on reading the past.
+  if (idle_.size() < kMaxIdleReaders && !connection->is_open())
+    return idle_.push_back(connection);
   auto place = std::find_if(readers_.begin(), readers_.end(),
                             [&](const auto& reader) { return reader.get() == connection; });
   surplus = std::move(*place);
@@ -376,22 +410,11 @@ StoreInfo FileStore::info() {
 
 bool FileStore::check_pages(int limit, const std::function<void(const std::string&)>& found) {
   Lease lease = reader();
-  auto& connection = static_cast<NativeConnection&>(*lease);
-  std::string sql = "PRAGMA integrity_check(" + std::to_string(limit) + ")";
-  sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(connection.handle(), sql.c_str(), -1, &statement, nullptr);
-  while (code == SQLITE_OK || code == SQLITE_ROW) {
-    code = sqlite3_step(statement);
-    if (code != SQLITE_ROW) break;
-    auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    if (text != nullptr && std::string_view(text) != "ok") found(text);
-  }
-  std::string message = sqlite3_errmsg(connection.handle());
-  sqlite3_finalize(statement);
-  if (code == SQLITE_CORRUPT || (code & 0xff) == SQLITE_CORRUPT)
-    found(message);
-  else if (code != SQLITE_DONE)
-    throw_sqlite(code, message, "check the pages");
+  sqlite3* database = static_cast<NativeConnection&>(*lease).handle();
+  std::vector<std::string> problems = page_problems(database, limit);
+  // What SQLite cannot read for a moment it lists as damage as well: that is not there again.
+  if (!problems.empty()) problems = page_problems(database, limit);
+  for (const std::string& problem : problems) found(problem);
   return true;
 }
 
@@ -401,13 +424,13 @@ FileSnapshot::FileSnapshot(FileStore& store) : store_(store), connection_(store.
   try {
     connection_->begin_read();
     connection_->integer("SELECT 1 FROM cairn_format");  // the snapshot begins with the first read
+    MutexLock lock(store_.readers_mutex_);
+    place_ = store_.snapshots_.insert(store_.snapshots_.end(), this);
   } catch (...) {
     connection_->end_read();
     store_.return_reader(connection_);
     throw;
   }
-  MutexLock lock(store_.readers_mutex_);
-  place_ = store_.snapshots_.insert(store_.snapshots_.end(), this);
 }
 
 FileSnapshot::~FileSnapshot() {

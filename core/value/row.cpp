@@ -103,6 +103,7 @@ ObjectView RowEncoder::read_stored(Bytes stored) try {
   for (TupleReader fields = row.fields; !fields.done();) items_.push_back(fields.next());
   return row;
 } catch (const Error& error) {
+  if (!error.is_about_bytes()) throw;
   throw Error(Status::kCorrupt, std::string("the stored row is damaged: ") + error.what());
 }
 
@@ -168,7 +169,7 @@ void verify_row(Bytes row, ShapeReader& shapes) try {
   if (hash64(Canonicalizer(&shapes).object(object)) != row_hash(row))
     throw Error(Status::kCorrupt, "the row's hash does not match its contents");
 } catch (const Error& error) {
-  if (error.status() == Status::kCorrupt) throw;
+  if (error.status() == Status::kCorrupt || !error.is_about_bytes()) throw;
   throw Error(Status::kCorrupt, error.what());
 }
 

@@ -51,6 +51,12 @@ class Error : public std::runtime_error {
   int sqlite_code() const { return sqlite_code_; }
   bool retryable() const { return retryable_; }
 
+  // Whether it says that bytes are wrong, and not that something failed while they were read.
+  bool is_about_bytes() const {
+    return status_ == Status::kMalformed || status_ == Status::kInvalidValue ||
+           status_ == Status::kTooLarge || status_ == Status::kCorrupt;
+  }
+
  private:
   Status status_;
   int sqlite_code_;

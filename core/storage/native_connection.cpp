@@ -13,6 +13,7 @@ struct Meaning {
 };
 
 Meaning meaning_of(int code) {
+  if (code == SQLITE_IOERR_NOMEM) code = SQLITE_NOMEM;
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -176,10 +177,13 @@ int NativeConnection::wait_for_lock(void* context, int tries) {
   return 1;
 }
 
+int NativeConnection::keep(sqlite3_stmt*& kept, const char* sql) noexcept {
+  if (kept != nullptr) return SQLITE_OK;
+  return sqlite3_prepare_v3(database_, sql, -1, SQLITE_PREPARE_PERSISTENT, &kept, nullptr);
+}
+
 void NativeConnection::run(sqlite3_stmt*& kept, const char* sql) {
-  int code = SQLITE_OK;
-  if (kept == nullptr)
-    code = sqlite3_prepare_v3(database_, sql, -1, SQLITE_PREPARE_PERSISTENT, &kept, nullptr);
+  int code = keep(kept, sql);
   if (code == SQLITE_OK) {
     code = sqlite3_step(kept);
     sqlite3_reset(kept);
@@ -189,23 +193,33 @@ void NativeConnection::run(sqlite3_stmt*& kept, const char* sql) {
   throw_sqlite(code, sqlite3_errmsg(database_), std::string("run ") + sql);
 }
 
-void NativeConnection::begin() { run(begin_, "BEGIN IMMEDIATE"); }
+// What ends a transaction is made before it begins, so that the end needs no memory; and one that
+// could not be ended all the same ends here.
+void NativeConnection::start(sqlite3_stmt*& kept, const char* sql) {
+  int code = keep(rollback_, "ROLLBACK");
+  if (code != SQLITE_OK) throw_sqlite(code, sqlite3_errmsg(database_), "prepare a transaction");
+  rollback();
+  run(kept, sql);
+}
+
+void NativeConnection::begin() { start(begin_, "BEGIN IMMEDIATE"); }
 void NativeConnection::commit() { run(commit_, "COMMIT"); }
 
 void NativeConnection::rollback() noexcept {
   // SQLite may have rolled back by itself, after an error of the disk for one.
-  while (sqlite3_get_autocommit(database_) == 0) {
-    try {
-      run(rollback_, "ROLLBACK");
-    } catch (const Error& error) {
-      // An interrupt ends this statement, too, and must not leave the transaction open.
-      if (error.status() == Status::kCancelled) continue;
-      return;  // what failed before is told already; the transaction ends with the connection
+  while (is_open()) {
+    int code = keep(rollback_, "ROLLBACK");
+    if (code == SQLITE_OK) {
+      code = sqlite3_step(rollback_);
+      sqlite3_reset(rollback_);
     }
+    // An interrupt ends this statement, too, and must not leave the transaction open. What else
+    // failed is told already: the transaction ends with the next one, or with the connection.
+    if (code != SQLITE_DONE && code != SQLITE_INTERRUPT) return;
   }
 }
 
-void NativeConnection::begin_read() { run(begin_read_, "BEGIN"); }
+void NativeConnection::begin_read() { start(begin_read_, "BEGIN"); }
 void NativeConnection::end_read() { rollback(); }
 
 void NativeConnection::transaction(const std::function<void()>& body) {

@@ -33,6 +33,8 @@ class NativeConnection : public Connection {
   void begin();
   void commit();
   void rollback() noexcept;
+  // Whether a transaction is open, of whatever kind.
+  bool is_open() const { return sqlite3_get_autocommit(database_) == 0; }
 
   // The first column of a statement's first row, 0 where there is none.
   int64_t integer(const std::string& sql);
@@ -48,7 +50,9 @@ class NativeConnection : public Connection {
   std::unique_ptr<Statement> prepare(const std::string& sql) override;
 
  private:
+  int keep(sqlite3_stmt*& kept, const char* sql) noexcept;
   void run(sqlite3_stmt*& kept, const char* sql);
+  void start(sqlite3_stmt*& kept, const char* sql);
   static int wait_for_lock(void* self, int tries);
 
   uint32_t busy_timeout_ms_;

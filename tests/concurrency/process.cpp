@@ -2,10 +2,12 @@
 #include "process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 extern char** environ;
@@ -57,6 +59,17 @@ void Process::wait_until_ready() {
 }
 
 void Process::go() { close_fd(&to_helper_); }
+
+size_t Process::read_output(size_t most) {
+  std::string bytes(most, '\0');
+  ssize_t size;
+  do {
+    size = read(from_helper_, bytes.data(), most);
+  } while (size < 0 && errno == EINTR);
+  return size < 0 ? 0 : static_cast<size_t>(size);
+}
+
+void Process::kill() { ::kill(pid_, SIGKILL); }
 
 int Process::wait() {
   int status = 0;

@@ -21,6 +21,10 @@ class Process {
   void wait_until_ready();
   // Lets the helper go on.
   void go();
+  // Waits for output and gives the number of bytes that came, at most `most`; 0 when it has ended.
+  size_t read_output(size_t most);
+  // Ends the helper as a crash would.
+  void kill();
   // Waits for the end of the helper; its exit code, or -1 if it did not exit by itself.
   int wait();
 

@@ -1,0 +1,58 @@
+// A disk that loses power: what is written after a file's last sync is kept apart, and when the
+// power fails the disk has kept some of it, in any order and with writes torn at sectors. The files
+// themselves hold everything that was written until restart() puts what the disk has in its place.
+// Names are not part of this: a file that was created or deleted is so at once. One thread at a
+// time.
+#pragma once
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "vfs_layer.h"
+
+namespace cairn::testing {
+
+class PowerVfs : public VfsHooks {
+ public:
+  explicit PowerVfs(uint64_t seed) : random_(seed) { set_vfs_hooks(this); }
+  ~PowerVfs() override { set_vfs_hooks(nullptr); }
+  PowerVfs(const PowerVfs&) = delete;
+  PowerVfs& operator=(const PowerVfs&) = delete;
+
+  // The power fails at the Nth write, truncation or sync from here; 0: not at all.
+  void fail_at(int nth) { left_ = nth; }
+  bool is_off() const { return is_off_; }
+  // Cuts the power here and now.
+  void cut() { is_off_ = true; }
+  // Puts what the disk has kept into the files, all of which have to be closed, and goes on.
+  void restart();
+
+  int before(const VfsCall& call) override;
+
+ private:
+  struct Change {
+    bool truncates;
+    size_t offset;  // or the new size
+    std::string data;
+  };
+  struct File {
+    std::string disk;
+    std::vector<Change> unsynced;
+  };
+
+  bool happens(double probability) { return std::bernoulli_distribution(probability)(random_); }
+  void open(const std::string& path);
+  void note(const VfsCall& call);
+  void keep_some(File& file);
+  void tear(std::string& disk, const Change& change);
+  static void apply(std::string& disk, const Change& change);
+
+  std::mt19937_64 random_;
+  std::map<std::string, File> files_;
+  int left_ = 0;
+  bool is_off_ = false;
+};
+
+}  // namespace cairn::testing

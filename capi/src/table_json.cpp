@@ -2,10 +2,9 @@
 
 #include <flatbuffers/minireflect.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cairn/schemas/requests_generated.h"
 #include "core/value/json.h"
+#include "json_tree.h"
 
 namespace cairn::capi {
 namespace {
@@ -14,7 +13,6 @@ using flatbuffers::ElementaryType;
 using flatbuffers::TypeTable;
 using flatbuffers::uoffset_t;
 using flatbuffers::voffset_t;
-using Json = nlohmann::ordered_json;
 
 template <typename T>
 bool verifies(Bytes bytes) {
@@ -76,27 +74,30 @@ struct FieldType {
 }
 
 uint64_t enum_value(const FieldType& field, const Json& json) {
-  if (json.is_number_unsigned()) return json.get<uint64_t>();
-  for (size_t i = 0; json.is_string() && i < field.type->num_elems; ++i)
-    if (json.get_ref<const std::string&>() == field.type->names[i])
+  if (auto* number = json.get<uint64_t>()) return *number;
+  auto* name = json.get<std::string>();
+  for (size_t i = 0; name != nullptr && i < field.type->num_elems; ++i)
+    if (*name == field.type->names[i])
       return field.type->values == nullptr ? i : static_cast<uint64_t>(field.type->values[i]);
   bad_field(field, "no such name");
 }
 
 uint64_t unsigned_value(const FieldType& field, const Json& json, uint64_t most) {
   if (field.type != nullptr) return enum_value(field, json);
-  if (!json.is_number_unsigned() || json.get<uint64_t>() > most)
+  auto* number = json.get<uint64_t>();
+  if (number == nullptr || *number > most)
     bad_field(field, "a number from 0 to " + std::to_string(most) + " is expected");
-  return json.get<uint64_t>();
+  return *number;
 }
 
 class TableWriter {
  public:
   uoffset_t table(const TypeTable& type, const Json& json) {
-    if (!json.is_object()) malformed("a table is written as a JSON object");
+    auto* fields = json.get<Json::Object>();
+    if (fields == nullptr) malformed("a table is written as a JSON object");
     std::vector<std::pair<FieldType, uoffset_t>> offsets;
     std::vector<std::pair<FieldType, const Json*>> scalars;
-    for (const auto& [name, value] : json.items()) {
+    for (const auto& [name, value] : *fields) {
       FieldType field = find(type, name);
       if (value.is_null() && !field.is_portable()) continue;
       if (field.repeating || field.is_table() || field.base == flatbuffers::ET_STRING) {
@@ -126,8 +127,8 @@ class TableWriter {
   void scalar(const FieldType& field, const Json& json) {
     switch (field.base) {
       case flatbuffers::ET_BOOL:
-        if (!json.is_boolean()) bad_field(field, "true or false is expected");
-        return builder_.AddElement<uint8_t>(field.offset, json.get<bool>());
+        if (json.get<bool>() == nullptr) bad_field(field, "true or false is expected");
+        return builder_.AddElement<uint8_t>(field.offset, *json.get<bool>());
       case flatbuffers::ET_UCHAR:
         return builder_.AddElement(field.offset,
                                    static_cast<uint8_t>(unsigned_value(field, json, UINT8_MAX)));
@@ -144,20 +145,22 @@ class TableWriter {
   uoffset_t offset_value(const FieldType& field, const Json& json) {
     if (field.is_portable()) {
       ByteBuffer value;
-      encode_value(parse_json(json.dump()), value);
+      encode_value(to_value(json), value);
       return builder_.CreateVector(value.data(), value.size()).o;
     }
     if (field.repeating) return vector(field, json);
     if (field.is_table()) return table(*field.type, json);
-    if (!json.is_string()) bad_field(field, "a text is expected");
-    return builder_.CreateString(json.get_ref<const std::string&>()).o;
+    auto* text = json.get<std::string>();
+    if (text == nullptr) bad_field(field, "a text is expected");
+    return builder_.CreateString(*text).o;
   }
 
   uoffset_t vector(const FieldType& field, const Json& json) {
-    if (!json.is_array()) bad_field(field, "an array is expected");
+    auto* items = json.get<Json::Array>();
+    if (items == nullptr) bad_field(field, "an array is expected");
     if (field.base == flatbuffers::ET_UINT) {
       std::vector<uint32_t> numbers;
-      for (const Json& entry : json)
+      for (const Json& entry : *items)
         numbers.push_back(static_cast<uint32_t>(unsigned_value(field, entry, UINT32_MAX)));
       return builder_.CreateVector(numbers).o;
     }
@@ -166,7 +169,7 @@ class TableWriter {
     if (!one.is_table() && one.base != flatbuffers::ET_STRING)
       bad_field(field, "not a field of requests");
     std::vector<flatbuffers::Offset<void>> entries;
-    for (const Json& entry : json) entries.emplace_back(offset_value(one, entry));
+    for (const Json& entry : *items) entries.emplace_back(offset_value(one, entry));
     return builder_.CreateVector(entries).o;
   }
 
@@ -175,87 +178,100 @@ class TableWriter {
 
 // --- to JSON ---
 
-Json enum_name(const FieldType& field, uint64_t value) {
-  for (size_t i = 0; i < field.type->num_elems; ++i)
-    if (value == (field.type->values == nullptr ? i : static_cast<uint64_t>(field.type->values[i])))
-      return field.type->names[i];
-  return value;
-}
-
 template <typename T>
-Json number(const FieldType& field, const uint8_t* at) {
+void write_number(const FieldType& field, const uint8_t* at, std::string& out) {
   T value = flatbuffers::ReadScalar<T>(at);
-  return field.type != nullptr ? enum_name(field, static_cast<uint64_t>(value)) : Json(value);
-}
-
-Json scalar_json(const FieldType& field, const uint8_t* at) {
-  switch (field.base) {
-    case flatbuffers::ET_BOOL:
-      return flatbuffers::ReadScalar<uint8_t>(at) != 0;
-    case flatbuffers::ET_UCHAR:
-      return number<uint8_t>(field, at);
-    case flatbuffers::ET_USHORT:
-      return number<uint16_t>(field, at);
-    case flatbuffers::ET_UINT:
-      return number<uint32_t>(field, at);
-    case flatbuffers::ET_ULONG:
-      return number<uint64_t>(field, at);
-    case flatbuffers::ET_INT:
-      return number<int32_t>(field, at);
-    case flatbuffers::ET_DOUBLE:
-      return number<double>(field, at);
-    default:
-      return nullptr;
+  const TypeTable* type = field.type;
+  for (size_t i = 0; type != nullptr && i < type->num_elems; ++i)
+    if (static_cast<int64_t>(value) == (type->values == nullptr ? static_cast<int64_t>(i)
+                                                                : type->values[i]))
+      return write_json(type->names[i], out);
+  if constexpr (std::is_integral_v<T>) {
+    out += std::to_string(value);
+  } else {
+    write_json(static_cast<double>(value), out);
   }
 }
 
-Json table_json(const TypeTable& type, const flatbuffers::Table& table);
+void write_scalar(const FieldType& field, const uint8_t* at, std::string& out) {
+  switch (field.base) {
+    case flatbuffers::ET_BOOL:
+      return write_json(flatbuffers::ReadScalar<uint8_t>(at) != 0, out);
+    case flatbuffers::ET_UCHAR:
+      return write_number<uint8_t>(field, at, out);
+    case flatbuffers::ET_USHORT:
+      return write_number<uint16_t>(field, at, out);
+    case flatbuffers::ET_UINT:
+      return write_number<uint32_t>(field, at, out);
+    case flatbuffers::ET_ULONG:
+      return write_number<uint64_t>(field, at, out);
+    case flatbuffers::ET_INT:
+      return write_number<int32_t>(field, at, out);
+    case flatbuffers::ET_DOUBLE:
+      return write_number<double>(field, at, out);
+    default:
+      return write_json(nullptr, out);
+  }
+}
+
+void write_table(const TypeTable& type, const flatbuffers::Table& table, std::string& out);
 
 // What stands behind an offset that is not a vector.
-Json object_json(const FieldType& field, const uint8_t* at) {
+void write_object(const FieldType& field, const uint8_t* at, std::string& out) {
   if (field.is_table())
-    return table_json(*field.type, *reinterpret_cast<const flatbuffers::Table*>(at));
-  return reinterpret_cast<const flatbuffers::String*>(at)->str();
+    return write_table(*field.type, *reinterpret_cast<const flatbuffers::Table*>(at), out);
+  write_json(reinterpret_cast<const flatbuffers::String*>(at)->str(), out);
 }
 
-Json portable_json(const uint8_t* at) {
+void write_portable(const uint8_t* at, std::string& out) {
   auto& bytes = *reinterpret_cast<const flatbuffers::Vector<uint8_t>*>(at);
-  return Json::parse(to_json(decode_value({bytes.data(), bytes.size()})));
+  write_json(decode_value({bytes.data(), bytes.size()}), out);
 }
 
-Json vector_json(const FieldType& field, const uint8_t* at) {
+void write_vector(const FieldType& field, const uint8_t* at, std::string& out) {
   bool offsets = field.is_table() || field.base == flatbuffers::ET_STRING;
   size_t width = offsets ? sizeof(uoffset_t) : flatbuffers::InlineSize(field.base, field.type);
-  Json list = Json::array();
   const uint8_t* entry = at + sizeof(uoffset_t);
-  for (uoffset_t left = flatbuffers::ReadScalar<uoffset_t>(at); left > 0; --left, entry += width)
-    list.push_back(offsets ? object_json(field, entry + flatbuffers::ReadScalar<uoffset_t>(entry))
-                           : scalar_json(field, entry));
-  return list;
+  out += '[';
+  for (uoffset_t left = flatbuffers::ReadScalar<uoffset_t>(at); left > 0; --left, entry += width) {
+    if (offsets) {
+      write_object(field, entry + flatbuffers::ReadScalar<uoffset_t>(entry), out);
+    } else {
+      write_scalar(field, entry, out);
+    }
+    if (left > 1) out += ',';
+  }
+  out += ']';
 }
 
-Json table_json(const TypeTable& type, const flatbuffers::Table& table) {
-  Json json = Json::object();
+void write_field(const FieldType& field, const uint8_t* at, std::string& out) {
+  bool offset = field.repeating || field.is_table() || field.base == flatbuffers::ET_STRING;
+  if (!offset) return write_scalar(field, at, out);
+  at += flatbuffers::ReadScalar<uoffset_t>(at);
+  if (field.is_portable()) return write_portable(at, out);
+  if (field.repeating) return write_vector(field, at, out);
+  write_object(field, at, out);
+}
+
+void write_table(const TypeTable& type, const flatbuffers::Table& table, std::string& out) {
+  char before = '{';
   for (size_t i = 0; i < type.num_elems; ++i) {
     FieldType field(type, i);
     const uint8_t* at = table.GetAddressOf(field.offset);
     if (at == nullptr) continue;
-    bool offset = field.repeating || field.is_table() || field.base == flatbuffers::ET_STRING;
-    if (offset) at += flatbuffers::ReadScalar<uoffset_t>(at);
-    json[field.name] = !offset               ? scalar_json(field, at)
-                       : field.is_portable() ? portable_json(at)
-                       : field.repeating     ? vector_json(field, at)
-                                             : object_json(field, at);
+    out += std::exchange(before, ',');
+    write_json(field.name, out);
+    out += ':';
+    write_field(field, at, out);
   }
-  return json;
+  out += before == '{' ? "{}" : "}";
 }
 
 }  // namespace
 
 Table table_from_json(const std::string& table, std::string_view text) {
   const Root& root = root_of(table);
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) malformed(table + ": no JSON; names need double quotes");
+  Json json = parse_tree(text, table);
   TableWriter writer;
   return writer.finish(writer.table(*root.type(), json));
 }
@@ -265,8 +281,9 @@ std::string table_to_json(const std::string& table, Bytes bytes) {
   ByteBuffer aligned;
   aligned.put(bytes);
   if (!root.verifies(aligned.bytes())) malformed("not a " + table + " table");
-  return table_json(*root.type(), *flatbuffers::GetRoot<flatbuffers::Table>(aligned.data()))
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string json;
+  write_table(*root.type(), *flatbuffers::GetRoot<flatbuffers::Table>(aligned.data()), json);
+  return json;
 }
 
 }  // namespace cairn::capi

@@ -183,8 +183,8 @@ void write_number(const FieldType& field, const uint8_t* at, std::string& out) {
   T value = flatbuffers::ReadScalar<T>(at);
   const TypeTable* type = field.type;
   for (size_t i = 0; type != nullptr && i < type->num_elems; ++i)
-    if (static_cast<int64_t>(value) == (type->values == nullptr ? static_cast<int64_t>(i)
-                                                                : type->values[i]))
+    if (static_cast<int64_t>(value) ==
+        (type->values == nullptr ? static_cast<int64_t>(i) : type->values[i]))
       return write_json(type->names[i], out);
   if constexpr (std::is_integral_v<T>) {
     out += std::to_string(value);

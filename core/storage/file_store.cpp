@@ -30,8 +30,8 @@ std::string plain_path(const std::string& path) {
   return path.starts_with(":") || path.starts_with("file:") ? "./" + path : path;
 }
 
-// Where a line of SQLite's check says that a page could not be read, and not that it is damaged: the
-// error; else 0.
+// Where a line of SQLite's check says that a page could not be read, and not that it is damaged:
+// the error; else 0.
 int unread_page(std::string_view line) {
   constexpr std::string_view kMark = "unable to get the page. error code=";
   size_t at = line.find(kMark);
@@ -219,8 +219,7 @@ void FileStore::return_reader(NativeConnection* connection) {
   std::unique_ptr<NativeConnection> surplus;
   MutexLock lock(readers_mutex_);
   // One whose transaction could not be ended would go on reading the past.
-  if (idle_.size() < kMaxIdleReaders && !connection->is_open())
-    return idle_.push_back(connection);
+  if (idle_.size() < kMaxIdleReaders && !connection->is_open()) return idle_.push_back(connection);
   auto place = std::find_if(readers_.begin(), readers_.end(),
                             [&](const auto& reader) { return reader.get() == connection; });
   surplus = std::move(*place);

@@ -1,5 +1,6 @@
 // The process that the tests kill, or run with system calls that fail. Usage:
-//   helper import DATABASE DURABILITY FROM   writes transactions until it is killed, and says a byte
+//   helper import DATABASE DURABILITY FROM   writes transactions until it is killed, and says a
+//   byte
 //                                            for each that is committed
 //   helper open|apply|checkpoint DATABASE [BYTES]   says the status and the message; no file can
 //                                            become larger than BYTES
@@ -31,8 +32,8 @@ void wait_for_go() {
 void import(const Arguments& arguments) {
   wait_for_go();
   const DatabasePtr database = open_database(arguments.at(1));
-  const CollectionPtr collection = open_collection(
-      database.get(), "c", R"({"durability": ")" + arguments.at(2) + R"("})");
+  const CollectionPtr collection =
+      open_collection(database.get(), "c", R"({"durability": ")" + arguments.at(2) + R"("})");
   int number = std::stoi(arguments.at(3));
   if (number == 0) say('.');
   for (number = std::max(number, 1);; number++) {

@@ -1,5 +1,5 @@
-// Every operation with the Nth allocation failing, once or from then on, for N until success: of the
-// engine, of its buffers and of SQLite. From the 2,000th on N rises by a hundredth.
+// Every operation with the Nth allocation failing, once or from then on, for N until success: of
+// the engine, of its buffers and of SQLite. From the 2,000th on N rises by a hundredth.
 #include <cstdio>
 #include <exception>
 

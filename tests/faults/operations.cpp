@@ -4,6 +4,8 @@ namespace cairn::testing {
 namespace {
 
 constexpr const char* kOptions = R"({"background": false, "busy_timeout_ms": 50})";
+constexpr const char* kTransaction =
+    R"({"id": "t1", "metadata": [{"key": "m", "value": {"new": [1, {"nested": true}]}}]})";
 constexpr int kRows = 40;
 
 Json row(int i, const std::string& text) {
@@ -88,16 +90,14 @@ cairn_status read(Session& s) {
 }
 
 cairn_status load(Session& s) {
-  const cairn_status status =
-      attempt_for(s, s.cursor, cairn_collection_load, s.collection.get(), bytes_of(s.load_request),
-                  s.load_request.size());
+  const cairn_status status = attempt_for(s, s.cursor, cairn_collection_load, s.collection.get(),
+                                          bytes_of(s.load_request), s.load_request.size());
   return status == CAIRN_OK ? read(s) : status;
 }
 
 cairn_status delta(Session& s) {
-  const cairn_status status =
-      attempt_for(s, s.cursor, cairn_collection_delta, s.collection.get(),
-                  bytes_of(s.delta_request), s.delta_request.size());
+  const cairn_status status = attempt_for(s, s.cursor, cairn_collection_delta, s.collection.get(),
+                                          bytes_of(s.delta_request), s.delta_request.size());
   return status == CAIRN_OK ? read(s) : status;
 }
 
@@ -116,8 +116,7 @@ cairn_status get(Session& s) {
 
 cairn_status make_json(Session& s) {
   const std::string& text = s.json;
-  cairn_status status =
-      attempt_for(s, s.buffer, cairn_value_from_json, text.data(), text.size());
+  cairn_status status = attempt_for(s, s.buffer, cairn_value_from_json, text.data(), text.size());
   if (status == CAIRN_OK)
     status = attempt_for(s, s.buffer, cairn_batch_from_json, s.ndjson.data(), s.ndjson.size(), "id",
                          size_t{2});
@@ -125,14 +124,17 @@ cairn_status make_json(Session& s) {
   if (status == CAIRN_OK)
     status = attempt_for(s, json, cairn_batch_to_json, cairn_buffer_data(s.buffer.get()),
                          cairn_buffer_size(s.buffer.get()));
-  if (status == CAIRN_OK)
-    status = attempt_for(s, json, cairn_table_to_json, "LoadRequest", size_t{11},
-                         bytes_of(s.load_request), s.load_request.size());
-  if (status == CAIRN_OK)
-    status = attempt_for(s, s.buffer, cairn_table_from_json, "LoadRequest", size_t{11},
-                         reinterpret_cast<const char*>(cairn_buffer_data(json.get())),
-                         cairn_buffer_size(json.get()));
   return status;
+}
+
+cairn_status table_from_json(Session& s) {
+  return attempt_for(s, s.buffer, cairn_table_from_json, "TransactionOptions", size_t{18},
+                     s.table_json.data(), s.table_json.size());
+}
+
+cairn_status table_to_json(Session& s) {
+  return attempt_for(s, s.buffer, cairn_table_to_json, "TransactionOptions", size_t{18},
+                     bytes_of(s.options), s.options.size());
 }
 
 cairn_status maintain(Session& s) {
@@ -165,7 +167,7 @@ void open_and_empty(Session& s) {
 
 Session::Session(const std::string& base, const std::string& file)
     : path(file),
-      options(make_table("TransactionOptions", R"({"metadata": [{"key": "m", "value": "new"}]})")),
+      options(make_table("TransactionOptions", kTransaction)),
       disk(make_table("TransactionOptions", R"({"durability": "Disk", "id": "t"})")),
       open_options(make_table("DatabaseOptions", kOptions)),
       name("new"),
@@ -174,13 +176,14 @@ Session::Session(const std::string& base, const std::string& file)
       batch(changes()),
       snapshot(rows(5, kRows + 5, "text")),
       reconcile(make_table("TransactionOptions", R"({"mode": "Reconcile"})")),
-      load_request(make_table("LoadRequest",
-                              R"({"batch_rows": 9, "metadata": true, "versions": true})")),
+      load_request(
+          make_table("LoadRequest", R"({"batch_rows": 9, "metadata": true, "versions": true})")),
       delta_request(make_table("DeltaRequest", R"({"since": 1, "batch_rows": 5})")) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"})
     std::filesystem::remove(path + suffix);
   std::filesystem::copy_file(base, path);
   for (int i = 0; i < 20; i++) ndjson += row(i, "t\u00fc").dump() + "\n";
+  table_json = kTransaction;
   json = R"([1, "text", {"$date": "2026-01-31T12:00:00.000Z"}, {"$bytes": "AAEC"}, {"a": {}}])";
 }
 
@@ -201,8 +204,8 @@ void Session::close() {
 }
 
 cairn_status Session::probe() {
-  cairn_status status = attempt_for(*this, transaction, cairn_transaction_begin, other.get(),
-                                    nullptr, size_t{0});
+  cairn_status status =
+      attempt_for(*this, transaction, cairn_transaction_begin, other.get(), nullptr, size_t{0});
   if (status == CAIRN_OK)
     status = attempt(*this, cairn_transaction_add, transaction.get(), bytes_of(snapshot),
                      snapshot.size());
@@ -274,7 +277,11 @@ const std::vector<Operation>& file_operations() {
 }
 
 const std::vector<Operation>& memory_operations() {
-  static const std::vector<Operation> kOperations = {{"Json", open, make_json}};
+  static const std::vector<Operation> kOperations = {
+      {"Json", open, make_json},
+      {"TableFromJson", open, table_from_json},
+      {"TableToJson", open, table_to_json},
+  };
   return kOperations;
 }
 

@@ -25,7 +25,7 @@ class Session {
 
   // The path, and inputs.
   std::string path, options, disk, open_options, name, key, value, batch, snapshot, reconcile,
-      load_request, delta_request, ndjson, json;
+      load_request, delta_request, ndjson, json, table_json;
 
   // What is open.
   DatabasePtr database;

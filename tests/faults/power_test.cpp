@@ -106,7 +106,8 @@ void PowerLoss::look() {
   size_t at = states_.size();
   while (at > promised_ && states_[at - 1] != state) --at;
   EXPECT_GT(at, promised_) << "of " << states_.size() << " states, " << promised_
-                           << " promised, it holds none but\n" << state;
+                           << " promised, it holds none but\n"
+                           << state;
   if (at == promised_) return;
   kept = static_cast<int>(at - 1 - promised_);
   lost = static_cast<int>(states_.size() - at);

@@ -45,8 +45,10 @@ void PowerVfs::note(const VfsCall& call) {
   } else if (call.kind == VfsCall::Kind::kTruncate) {
     file.unsynced.push_back({true, static_cast<size_t>(call.size), {}});
   } else {
-    file.unsynced.push_back({false, static_cast<size_t>(call.offset),
-                             {static_cast<const char*>(call.data), static_cast<size_t>(call.size)}});
+    file.unsynced.push_back(
+        {false,
+         static_cast<size_t>(call.offset),
+         {static_cast<const char*>(call.data), static_cast<size_t>(call.size)}});
   }
 }
 
@@ -64,8 +66,7 @@ void PowerVfs::tear(std::string& disk, const Change& change) {
   const size_t end = change.offset + change.data.size();
   for (size_t at = change.offset; at < end;) {
     const size_t next = std::min(end, (at / kSector + 1) * kSector);
-    if (happens(0.5))
-      apply(disk, {false, at, change.data.substr(at - change.offset, next - at)});
+    if (happens(0.5)) apply(disk, {false, at, change.data.substr(at - change.offset, next - at)});
     at = next;
   }
 }

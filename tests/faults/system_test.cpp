@@ -1,6 +1,6 @@
-// System calls that fail on the real file system, by strace and by the limit on a file's size, while
-// a helper opens, applies and checkpoints. It has to say what is wrong, and the file then opens, is
-// in order, and holds the state before or after.
+// System calls that fail on the real file system, by strace and by the limit on a file's size,
+// while a helper opens, applies and checkpoints. It has to say what is wrong, and the file then
+// opens, is in order, and holds the state before or after.
 #include <sys/wait.h>
 
 #include <cstdio>

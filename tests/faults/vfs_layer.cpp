@@ -57,8 +57,7 @@ int sync(sqlite3_file* file, int) { return ask(Kind::kSync, file); }
 
 int shared_lock(sqlite3_file* file, int offset, int count, int flags) {
   const int code = (flags & SQLITE_SHM_LOCK) != 0 ? ask(Kind::kSharedLock, file) : SQLITE_OK;
-  return code != SQLITE_OK ? code
-                           : pass<&sqlite3_io_methods::xShmLock>(file, offset, count, flags);
+  return code != SQLITE_OK ? code : pass<&sqlite3_io_methods::xShmLock>(file, offset, count, flags);
 }
 
 int close(sqlite3_file* file) { return pass<&sqlite3_io_methods::xClose>(file); }

@@ -48,7 +48,8 @@ Step Workload::write(const std::string& collection) {
   }
   if (happens(20)) options["replace"] = true;
   if (happens(20)) options["request_id"] = "r" + std::to_string(random_() % 4);
-  if (happens(30)) options["metadata"] = Json::array({Json({{"key", "cursor"}, {"value", number_}})});
+  if (happens(30))
+    options["metadata"] = Json::array({Json({{"key", "cursor"}, {"value", number_}})});
   step.options = options.dump();
   return step;
 }
@@ -64,8 +65,8 @@ std::string Workload::batch(bool is_snapshot) {
     if (!is_snapshot && happens(25)) {
       batch.add(BatchOp::Delete, key);
     } else {
-      batch.add(is_snapshot || happens(50) ? BatchOp::Insert : BatchOp::Update, key, encode_portable(value),
-                metadata, encode_portable("m"));
+      batch.add(is_snapshot || happens(50) ? BatchOp::Insert : BatchOp::Update, key,
+                encode_portable(value), metadata, encode_portable("m"));
     }
   }
   return batch.finish();

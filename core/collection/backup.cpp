@@ -18,8 +18,8 @@ BackupReport verify(const std::string& path) {
   return report;
 }
 
-// Runs `fill` on a file beside `path`, verifies it and puts it in place; nothing is left of it if
-// that fails.
+// Runs `fill` on a file beside `path`, verifies it and has it put in place; nothing is left of it
+// if that fails.
 template <typename Fill, typename Place>
 BackupReport make_copy(const std::string& path, Fill fill, Place place) {
   std::string part = path + ".partial";
@@ -27,8 +27,7 @@ BackupReport make_copy(const std::string& path, Fill fill, Place place) {
   try {
     fill(part);
     BackupReport report = verify(part);
-    place(report);
-    put_in_place(part, path);
+    report.replaced = place(part);
     return report;
   } catch (...) {
     try {
@@ -40,22 +39,40 @@ BackupReport make_copy(const std::string& path, Fill fill, Place place) {
   }
 }
 
+// Moves the journal of a database that nobody has open into its file, as far as it can be read, so
+// that one name stands for all of it.
+void settle(const std::string& path) {
+  if (identity_of(path) == FileIdentity{} || OpenFile::is_open(path)) return;
+  DatabaseOptions options;
+  options.store.path = path;
+  options.store.background = false;
+  try {
+    Database::open(options);
+  } catch (const Error&) {
+    // A damaged one is set aside with its journal.
+  }
+}
+
 }  // namespace
 
 BackupReport Database::backup(const std::string& path) {
   expect_replaceable(path);
   return make_copy(
       path, [&](const std::string& part) { store_->copy_to(part); },
-      [&](BackupReport&) { expect_replaceable(path); });
+      [&](const std::string& part) {
+        expect_replaceable(path);
+        put_in_place(part, path);
+        return std::string();
+      });
 }
 
 BackupReport restore(const std::string& from, const std::string& to) {
   expect_ours(to);
   return make_copy(
       to, [&](const std::string& part) { copy_database(from, part); },
-      [&](BackupReport& report) {
-        FileIdentity old = identity_of(to);
-        if (old != FileIdentity{}) report.replaced = set_aside(to, old, "replaced");
+      [&](const std::string& part) {
+        settle(to);
+        return replace_database(part, to, "replaced");
       });
 }
 

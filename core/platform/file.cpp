@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <string_view>
 
 #if !defined(_WIN32)
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #endif
 
 namespace cairn {
@@ -69,6 +73,22 @@ std::error_code copy_file(const std::string& from, const std::string& to) {
   return code;
 }
 
+#if !defined(_WIN32)
+
+std::error_code rename_file(const std::string& from, const std::string& to) {
+  return ::rename(from.c_str(), to.c_str()) == 0 ? std::error_code() : last_error();
+}
+
+bool link_file(const std::string& path, const std::string& name) {
+  return ::link(path.c_str(), name.c_str()) == 0;
+}
+
+std::error_code remove_file(const std::string& path) {
+  return ::unlink(path.c_str()) == 0 || errno == ENOENT ? std::error_code() : last_error();
+}
+
+#else
+
 std::error_code rename_file(const std::string& from, const std::string& to) {
   std::error_code code;
   fs::rename(from, to, code);
@@ -86,6 +106,8 @@ std::error_code remove_file(const std::string& path) {
   fs::remove(path, code);
   return code;
 }
+
+#endif
 
 std::error_code sync_file(const std::string& path) {
 #if !defined(_WIN32)
@@ -110,11 +132,14 @@ std::vector<std::string> files_beside(const std::string& path, const std::string
   fs::path folder = fs::path(path).parent_path();
   std::string start = fs::path(path).filename().string() + suffix;
   std::vector<std::string> found;
-  std::error_code code;
-  for (fs::directory_iterator at(folder.empty() ? "." : folder, code), end; !code && at != end;
-       at.increment(code))
-    if (at->path().filename().string().starts_with(start))
-      found.push_back((folder / at->path().filename()).string());
+#if !defined(_WIN32)
+  // Not with std::filesystem, whose iterator ends the program where memory runs out.
+  DIR* names = ::opendir(folder.empty() ? "." : folder.c_str());
+  std::unique_ptr<DIR, int (*)(DIR*)> owner(names, &::closedir);
+  while (const dirent* entry = names == nullptr ? nullptr : ::readdir(names))
+    if (std::string_view(entry->d_name).starts_with(start))
+      found.push_back((folder / entry->d_name).string());
+#endif
   std::sort(found.begin(), found.end());
   return found;
 }

@@ -1,4 +1,5 @@
-// Files, as far as SQLite does not do it. Any thread.
+// Files, as far as SQLite does not do it. Renaming, linking and removing take no memory, so that a
+// sequence of them is not ended half-way by its lack. Any thread.
 #pragma once
 
 #include <cstdint>

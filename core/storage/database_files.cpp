@@ -141,28 +141,84 @@ void expect_replaceable(const std::string& path) {
                                    "choose another path");
 }
 
-// Both files get their second names before either loses its first, so that a crash in between
-// parts no file from its journal. The file goes before its journal: SQLite ignores a journal
-// without a file, and a file without its journal would be an older state that looks sound.
+namespace {
+
+// The names of a database's files before and after they are moved, all made beforehand.
+struct Names {
+  Names(const std::string& from, const std::string& to)
+      : file(from),
+        journal(from + "-wal"),
+        index(from + "-shm"),
+        to_file(to),
+        to_journal(to + "-wal"),
+        has_journal(file_size(journal) != 0) {}
+
+  std::string file, journal, index, to_file, to_journal;
+  bool has_journal;
+};
+
+// Gives both files their second names, or renames them where there is no such thing. Linked, both
+// are there before either is gone, so that a crash in between parts no file from its journal.
+bool link_both(const Names& names) {
+  if (link_file(names.file, names.to_file) &&
+      (!names.has_journal || link_file(names.journal, names.to_journal)))
+    return true;
+  (void)remove_file(names.to_file);
+  return false;
+}
+
+void move_both(const Names& names) {
+  if (names.has_journal)
+    expect_done(rename_file(names.journal, names.to_journal), "set aside", names.journal);
+  expect_done(rename_file(names.file, names.to_file), "set aside", names.file);
+}
+
+void remove_rest(const Names& names) {
+  for (const std::string* rest : {&names.journal, &names.index})
+    expect_done(remove_file(*rest), "set aside", *rest);
+}
+
+}  // namespace
+
+// The file goes before its journal: SQLite ignores a journal without a file, and a file without its
+// journal would be an older state that looks sound.
 std::string set_aside(const std::string& path, const FileIdentity& file, const std::string& why) {
   Claim claim(path);
   if (file_identity(path) != file) return {};
-  std::string name = free_name(path + "." + why + "-" + stamp());
-  std::string journal = path + "-wal";
-  bool has_journal = file_size(journal) != 0;
-  if (link_file(path, name) && (!has_journal || link_file(journal, name + "-wal"))) {
+  Names names(path, free_name(path + "." + why + "-" + stamp()));
+  if (link_both(names)) {
     sync_folder_of(path);
     expect_done(remove_file(path), "set aside", path);
-    if (has_journal) expect_done(remove_file(journal), "set aside", journal);
   } else {
-    expect_done(remove_file(name), "set aside", name);
-    if (has_journal) expect_done(rename_file(journal, name + "-wal"), "set aside", journal);
-    expect_done(rename_file(path, name), "set aside", path);
+    move_both(names);
   }
-  for (const char* rest : {"-wal", "-shm"})
-    expect_done(remove_file(path + rest), "set aside", path + rest);
+  remove_rest(names);
   sync_folder_of(path);
-  return name;
+  return names.to_file;
+}
+
+std::string replace_database(const std::string& file, const std::string& path,
+                             const std::string& why) {
+  if (!file_exists(path)) {
+    put_in_place(file, path);
+    return {};
+  }
+  Claim claim(path);
+  expect_done(sync_file(file), "sync", file);
+  Names names(path, free_name(path + "." + why + "-" + stamp()));
+  bool linked = link_both(names);
+  if (!linked) move_both(names);
+  remove_rest(names);
+  std::error_code code = rename_file(file, path);
+  if (code) {
+    // As it was: from here on nothing but the system can fail.
+    if (!linked) (void)rename_file(names.to_file, names.file);
+    if (names.has_journal) (void)rename_file(names.to_journal, names.journal);
+    if (linked) (void)remove_file(names.to_file);
+  }
+  expect_done(code, "rename", file);
+  sync_folder_of(path);
+  return names.to_file;
 }
 
 std::string newest_set_aside(const std::string& path, const std::string& why) {

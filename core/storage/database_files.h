@@ -61,6 +61,11 @@ std::string newest_set_aside(const std::string& path, const std::string& why);
 // Copies a file that nobody has open, and its journal, over `to`. Throws kBusy where somebody has.
 void copy_database(const std::string& from, const std::string& to);
 
+// Gives a whole file, which nobody has open, the name `path`; what is there is set aside as above,
+// and that name given. On the disk when it returns; where it fails, all is as it was.
+std::string replace_database(const std::string& file, const std::string& path,
+                             const std::string& why);
+
 // Gives a whole file, which nobody has open, the name `path`; on the disk when it returns.
 void put_in_place(const std::string& file, const std::string& path);
 

@@ -163,10 +163,40 @@ void open_and_empty(Session& s) {
   write_batch(s.other.get(), BatchWriter().finish(), R"({"truncate": true})");
 }
 
+cairn_status back_up(Session& s) {
+  return attempt_for(s, s.buffer, cairn_database_backup, s.database.get(), s.backup.data(),
+                     s.backup.size());
+}
+
+// Leaves a backup, and a database that has gone on since.
+void back_up_and_write(Session& s) {
+  s.open();
+  EXPECT_EQ(back_up(s), CAIRN_OK) << cairn_error_message(s.error.get());
+  write_batch(s.other.get(), rows(0, kRows, "since the backup"));
+  s.close();
+}
+
+// What was set aside before has had its turn.
+void cut_off(Session& s) {
+  const std::filesystem::path path(s.path);
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path()))
+    if (entry.path().string().starts_with(s.path + ".damaged-"))
+      std::filesystem::remove(entry.path());
+  std::filesystem::resize_file(path, 8192);
+}
+
+// The damaged file has another name, and all that was in it.
+bool was_set_aside(Session& s) {
+  if (attempt_for(s, s.buffer, cairn_database_info, s.database.get()) != CAIRN_OK) return false;
+  const std::string file = table_in(s, "DatabaseInfo").value("damaged_file", "");
+  return !file.empty() && std::filesystem::file_size(file) == 8192;
+}
+
 }  // namespace
 
 Session::Session(const std::string& base, const std::string& file)
     : path(file),
+      backup(file + ".backup"),
       options(make_table("TransactionOptions", kTransaction)),
       disk(make_table("TransactionOptions", R"({"durability": "Disk", "id": "t"})")),
       open_options(make_table("DatabaseOptions", kOptions)),
@@ -253,6 +283,17 @@ const std::vector<Operation>& file_operations() {
        [](Session& s) {
          return attempt(s, cairn_collection_drop, s.database.get(), "c", size_t{1});
        }},
+      {"Backup", open_and_write, back_up},
+      {"Restore", back_up_and_write,
+       [](Session& s) {
+         return attempt_for(s, s.buffer, cairn_restore, s.backup.data(), s.backup.size(),
+                            s.path.data(), s.path.size());
+       }},
+      {"Compact", open_and_write,
+       [](Session& s) { return attempt(s, cairn_database_compact, s.database.get()); }},
+      {"Suspend", open_and_write,
+       [](Session& s) { return attempt(s, cairn_database_prepare_for_suspend, s.database.get()); }},
+      {"OpenDamaged", cut_off, open_database_of, was_set_aside},
       {"Check", open,
        [](Session& s) {
          return attempt_for(s, s.buffer, cairn_database_check, s.database.get(), nullptr,

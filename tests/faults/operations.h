@@ -24,8 +24,8 @@ class Session {
   cairn_status probe();
 
   // The path, and inputs.
-  std::string path, options, disk, open_options, name, key, value, batch, snapshot, reconcile,
-      load_request, delta_request, ndjson, json, table_json;
+  std::string path, backup, options, disk, open_options, name, key, value, batch, snapshot,
+      reconcile, load_request, delta_request, ndjson, json, table_json;
 
   // What is open.
   DatabasePtr database;
@@ -50,7 +50,7 @@ struct Operation {
 };
 
 // The first of the file operations have to write.
-constexpr int kWritingOperations = 14;
+constexpr int kWritingOperations = 18;
 
 std::string operation_name(const ::testing::TestParamInfo<Operation>& test);
 void PrintTo(const Operation& operation, std::ostream* out);

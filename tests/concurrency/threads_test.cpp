@@ -10,9 +10,10 @@ using ThreadsTest = ConcurrencyTest;
 constexpr int kRows = 60;
 
 // A batch that brings every row to one generation.
-std::string generation(int number) {
+std::string generation(int number, size_t text_size = 0) {
   BatchWriter batch;
-  const std::string value = encode_portable({{"generation", number}});
+  const std::string value =
+      encode_portable({{"generation", number}, {"text", std::string(text_size, 't')}});
   for (int i = 0; i < kRows; i++) batch.add(BatchOp::Insert, encode_portable(i), value);
   return batch.finish();
 }
@@ -69,18 +70,19 @@ TEST_F(ThreadsTest, ACursorIsOpenThroughManyWrites) {
   for (const Json& line : lines) EXPECT_EQ(line.at("value").at("generation"), 0);
 }
 
-// Everything at once: reading, writing, interrupts and upkeep. A call may be cancelled, and nothing
-// else may happen to it.
+// A call may be cancelled, and nothing else may happen to it.
+bool is_fine(cairn_status status) {
+  EXPECT_TRUE(status == CAIRN_OK || status == CAIRN_CANCELLED) << cairn_status_name(status);
+  return status == CAIRN_OK;
+}
+
+// Everything at once: reading, writing, interrupts and upkeep.
 TEST_F(ThreadsTest, InterruptsAndUpkeepDoNoHarm) {
   constexpr int kWrites = 40;
   const DatabasePtr database = open_database(path());
   const CollectionPtr collection = open_collection(database.get(), "c");
   write_batch(collection.get(), generation(0));
   std::atomic<bool> done = false;
-  const auto is_fine = [](cairn_status status) {
-    EXPECT_TRUE(status == CAIRN_OK || status == CAIRN_CANCELLED) << cairn_status_name(status);
-    return status == CAIRN_OK;
-  };
   Threads others;
   for (int i = 0; i < 2; i++) {
     others.start([&] {
@@ -129,6 +131,46 @@ TEST_F(ThreadsTest, TheDatabaseIsClosedWhileItsCollectionsAreInUse) {
     threads.join();
     ASSERT_EQ(cairn_live_objects(), 0);
   }
+}
+
+// A reader and a writer of one handle, which is interrupted and then closed before them, while
+// another handle is opened, moves the journal into the file and is closed again and again. The
+// writer fills the journal so far that the upkeep in the background has work, too.
+TEST_F(ThreadsTest, HandlesAreClosedWhileOthersReadWriteAndCheckpoint) {
+  constexpr const char* kPatient = R"({"busy_timeout_ms": 600000})";
+  constexpr int kWrites = 40;
+  DatabasePtr database = open_database(path(), kPatient);
+  const CollectionPtr collection = open_collection(database.get(), "c");
+  write_batch(collection.get(), generation(0));
+  std::atomic<bool> done = false;
+  std::atomic<int> written = 0;
+  Threads threads;
+  threads.start([&] {
+    while (!done) is_fine(status_of([&] { generation_seen(collection.get()); }));
+  });
+  threads.start([&] {
+    while (!done) {
+      DatabasePtr own = open_database(path(), kPatient);
+      const CollectionPtr rows = open_collection(own.get(), "c");
+      EXPECT_LE(cairn_database_maintain(own.get(), 5, nullptr), CAIRN_DONE);
+      own.reset();
+      generation_seen(rows.get());
+    }
+  });
+  threads.start([&] {
+    for (int i = 1; i <= kWrites; i++)
+      if (is_fine(status_of([&] { write_batch(collection.get(), generation(i, 4000)); })))
+        written = i;
+    done = true;
+  });
+  while (!done && written < kWrites / 2) {
+    EXPECT_EQ(cairn_database_interrupt(database.get()), CAIRN_OK);
+    std::this_thread::yield();
+  }
+  database.reset();
+  threads.join();
+  EXPECT_EQ(generation_seen(collection.get()), written);
+  EXPECT_TRUE(is_in_order(open_database(path()).get()));
 }
 
 TEST_F(ThreadsTest, CommitsThatReachTheDiskAreGrouped) {

@@ -1,5 +1,6 @@
 // Every operation with the Nth allocation failing, once or from then on, for N until success: of
-// the engine, of its buffers and of SQLite. From the 2,000th on N rises by a hundredth.
+// the engine, of its buffers and of SQLite. From the 2,000th on N rises by a hundredth, under a
+// sanitizer from the 300th.
 #include <cstdio>
 #include <exception>
 
@@ -28,7 +29,9 @@ class FailingAllocations : public Faults {
   bool may_give(cairn_status status) const override { return status == CAIRN_OUT_OF_MEMORY; }
   bool may_lack_message() const override { return true; }
   int64_t live() const override { return live_allocations(); }
-  int next(int nth) const override { return nth < 2000 ? nth + 1 : nth + nth / 100; }
+  int next(int nth) const override {
+    return nth < (kIsSlow ? 300 : 2000) ? nth + 1 : nth + nth / 100;
+  }
 
  private:
   FaultVfs without_syncs_;

@@ -4,13 +4,14 @@
 #include <cstdlib>
 
 #include "power_vfs.h"
+#include "trial.h"
 #include "workload.h"
 
 namespace cairn::testing {
 namespace {
 
 constexpr int kParts = 10;
-constexpr int kSeeds = 1000;
+constexpr int kSeeds = kIsSlow ? 200 : 1000;
 constexpr int kSteps = 40;
 
 int number_from(const char* variable, int otherwise) {

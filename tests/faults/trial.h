@@ -6,6 +6,13 @@
 
 namespace cairn::testing {
 
+// Under a sanitizer everything is slow, and fewer of the many are tried.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kIsSlow = true;
+#else
+inline constexpr bool kIsSlow = false;
+#endif
+
 // What can be made to fail.
 class Faults {
  public:

@@ -1,0 +1,140 @@
+// Row batches from anywhere: into BatchReader, JSON, and transactions of every kind. What a
+// transaction takes has to be in order, and to read back: a load and a delta of it, applied to
+// other collections, give the same digest.
+#include "fuzz.h"
+#include "support/batches.h"
+
+namespace cairn::fuzz {
+
+// In memory nothing but the batch can be wrong.
+bool may_answer(cairn_status status) { return status < CAIRN_BUSY; }
+
+namespace {
+
+using namespace testing;
+
+enum Flags : uint8_t {
+  kMisaligned = 1,
+  kReconcile = 2,
+  kReplace = 4,
+  kTruncate = 8,
+  kReportKeys = 16,
+  kDryRun = 32,
+  kUtf16 = 64,
+  kTwice = 128,
+};
+
+std::string transaction_options(uint8_t flags) {
+  std::string json = "{\"mode\":";
+  json += (flags & kReconcile) != 0 ? "\"Reconcile\"" : "\"Apply\"";
+  if ((flags & kReplace) != 0) json += ",\"replace\":true";
+  if ((flags & kTruncate) != 0) json += ",\"truncate\":true";
+  if ((flags & kReportKeys) != 0) json += ",\"report_keys\":true";
+  if ((flags & kDryRun) != 0) json += ",\"dry_run\":true";
+  return make_table("TransactionOptions", json + "}");
+}
+
+// Reads a batch as the engine's own writer does; false where its layout is refused.
+bool read(Bytes batch) {
+  bool laid_out = false;
+  unit::MemoryShapes shapes(4);
+  try {
+    BatchReader reader(batch, shapes);
+    laid_out = true;
+    RowEncoder encoder(shapes);
+    while (reader.next()) {
+      if (reader.op() > fb::Op::Update) continue;
+      encoder.insert(reader.patch());
+      verify_row(encoder.row(), shapes);
+    }
+  } catch (const Error& error) {
+    expect(error.status() < Status::kSchemaMismatch, error.what());
+  }
+  return laid_out;
+}
+
+bool write(cairn_collection* collection, uint8_t flags,
+           const std::vector<std::string_view>& batches) {
+  std::string options = transaction_options(flags);
+  auto transaction = give<TransactionPtr>(cairn_transaction_begin, collection, bytes_of(options),
+                                          options.size());
+  if (transaction == nullptr) return false;
+  for (std::string_view batch : batches)
+    if (answer(cairn_transaction_add, transaction.get(), bytes_of(batch), batch.size()) != CAIRN_OK)
+      return false;
+  auto result = give<BufferPtr>(cairn_transaction_commit, transaction.get());
+  if (result == nullptr) return false;
+  read_table("CommitResult", text_of(result));
+  return true;
+}
+
+std::string digest(cairn_database* database, const std::string& name) {
+  std::string report = read_table("DigestReport", call_for_bytes(cairn_database_digest, database));
+  size_t at = report.find("{\"name\":\"" + name + "\"");
+  expect(at != std::string::npos, "a digest lacks a collection");
+  return report.substr(report.find("\"rows\"", at), report.find('}', at) - at);
+}
+
+// Writes what a cursor gives into a new collection, which then has to be the same.
+void copy(cairn_database* database, CursorPtr cursor, const std::string& name) {
+  expect(cursor != nullptr, "a collection cannot be read");
+  auto batches = batches_of(cursor.get());
+  std::vector<std::string_view> texts;
+  for (const BufferPtr& batch : batches) {
+    texts.push_back(text_of(batch));
+    expect(give<BufferPtr>(cairn_batch_to_json, bytes_of(texts.back()), texts.back().size()) !=
+               nullptr,
+           "a batch of the engine's own is not readable as JSON");
+  }
+  CollectionPtr target = open_collection(database, name);
+  expect(write(target.get(), 0, texts), "a batch of the engine's own is refused");
+  expect(digest(database, name) == digest(database, "c"), "a copy differs from its source");
+}
+
+void read_back(cairn_database* database, cairn_collection* collection, uint8_t flags) {
+  std::string report = read_table(
+      "CheckReport", call_for_bytes(cairn_database_check, database, nullptr, size_t{0}));
+  if (report.find("\"ok\":true") == std::string::npos) fail(report);
+  std::string encoding = (flags & kUtf16) != 0 ? "\"Utf16\"" : "\"Utf8\"";
+  std::string load =
+      make_table("LoadRequest", "{\"metadata\":true,\"batch_rows\":3,\"encoding\":" + encoding + "}");
+  copy(database,
+       give<CursorPtr>(cairn_collection_load, collection, bytes_of(load), load.size()), "load");
+  std::string delta = make_table("DeltaRequest", "{\"metadata\":true,\"encoding\":" + encoding + "}");
+  auto cursor =
+      give<CursorPtr>(cairn_collection_delta, collection, bytes_of(delta), delta.size());
+  expect(cursor != nullptr, "a delta cannot be read");
+  std::string head =
+      read_table("CursorHead", call_for_bytes(cairn_cursor_head, cursor.get()));
+  if (head.find("\"reload\":true") == std::string::npos)
+    copy(database, std::move(cursor), "delta");
+}
+
+void run(Input input) {
+  uint8_t flags = input.byte();
+  std::vector<uint8_t> bytes = input.rest();
+  bool shifted = (flags & kMisaligned) != 0;
+  if (shifted) bytes.insert(bytes.begin(), 0);
+  Bytes batch = Bytes(bytes).subspan(shifted ? 1 : 0);
+  give<BufferPtr>(cairn_batch_to_json, batch.data(), batch.size());
+  if (!read(batch)) return;
+
+  DatabasePtr database = open_database("", "{\"in_memory\":true}");
+  CollectionPtr collection = open_collection(database.get(), "c");
+  std::string_view json = R"([{"id":"k","a":1,"b":[{"x":null}]},{"id":1,"a":"text"}])";
+  static const std::string kRows =
+      call_for_bytes(cairn_batch_from_json, json.data(), json.size(), "id", size_t{2});
+  expect(write(collection.get(), 0, {kRows}), "the first rows are refused");
+  write(collection.get(), flags, {as_text(batch)});
+  if ((flags & kTwice) != 0) write(collection.get(), flags, {as_text(batch), as_text(batch)});
+  read_back(database.get(), collection.get(), flags);
+}
+
+}  // namespace
+}  // namespace cairn::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  cairn::fuzz::NoLeaks objects;
+  cairn::fuzz::run({data, size});
+  return 0;
+}

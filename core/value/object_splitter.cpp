@@ -27,7 +27,8 @@ void ObjectSplitter::Group::grow() {
 
 void ObjectSplitter::Group::add(ByteReader fields, const uint8_t* arena) {
   if (count_ == capacity_) grow();
-  Slot* slot = slots_.data() + count_;
+  // Without fields there is no memory to point into.
+  Slot* slot = classes_.empty() ? nullptr : slots_.data() + count_;
   uint16_t* classes = classes_.data();
   visit_tuple(fields, classes_.size(), arena, [&](Slot value, uint16_t value_class) {
     *slot = value;

@@ -44,6 +44,10 @@ INSTANTIATE_TEST_SUITE_P(Encodings, Batches,
 
 TEST_P(Batches, NoRowsAtAll) { expect_round_trip({}); }
 
+TEST_P(Batches, RowsWithoutFields) {
+  expect_round_trip({plain_row("a", {}), plain_row("b", {}), plain_row("c", {{"o", Object{}}})});
+}
+
 TEST_P(Batches, RandomRowsOfManyShapes) {
   RandomValues random(81);
   for (int i = 0; i < 300; ++i) {

@@ -269,6 +269,27 @@ static void unknown_tables_and_fields_are_errors(void) {
   CHECK(out == NULL);
 }
 
+static void a_value_in_a_table_nests_as_deep_as_one_may(void) {
+  enum { kDeepest = 127, kFarTooDeep = 1000000 };
+  char* json = malloc(2 * kFarTooDeep + 20);
+  REQUIRE(json != NULL);
+  int depths[] = {kDeepest, kFarTooDeep};
+  for (int i = 0; i < 2; i++) {
+    size_t depth = (size_t)depths[i], size = 0;
+    memcpy(json, "{\"keys\": ", 9);
+    size = 9;
+    memset(json + size, '[', depth);
+    memset(json + size + depth, ']', depth);
+    size += 2 * depth;
+    json[size++] = '}';
+    cairn_buffer* out = UNSET;
+    GIVES(i == 0 ? CAIRN_OK : CAIRN_MALFORMED,
+          cairn_table_from_json("Subset", 6, json, size, &out, E));
+    cairn_buffer_free(out);
+  }
+  free(json);
+}
+
 static void no_pointers_are_invalid(void) {
   cairn_buffer* out = UNSET;
   FAILS(CAIRN_INVALID_ARGUMENT, cairn_value_from_json(NULL, 4, &out, E));
@@ -318,6 +339,7 @@ int main(void) {
       TEST(tables_go_there_and_back),
       TEST(a_table_is_one_line),
       TEST(unknown_tables_and_fields_are_errors),
+      TEST(a_value_in_a_table_nests_as_deep_as_one_may),
       TEST(no_pointers_are_invalid),
   };
   return RUN_TESTS(tests);

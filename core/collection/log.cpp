@@ -56,7 +56,7 @@ void encode_entry(const LogEntry& entry, ByteBuffer& out) {
   out.put_varint(entry.changed.size());
   int64_t last = 0;
   for (int64_t row : entry.changed) {
-    out.put_varint(static_cast<uint64_t>(row - last));
+    out.put_varint(static_cast<uint64_t>(row) - static_cast<uint64_t>(last));
     last = row;
   }
   out.put_varint(entry.deleted.size());

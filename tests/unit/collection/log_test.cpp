@@ -96,6 +96,12 @@ TEST(LogEntryTest, RoundTrips) {
   }
 }
 
+TEST(LogEntryTest, RowNumbersOfADamagedFileMayBeAny) {
+  LogEntry entry;
+  entry.changed = {INT64_MIN, -1, 0, INT64_MAX};
+  EXPECT_EQ(decode_entry(as_bytes(encoded(entry))).changed, entry.changed);
+}
+
 TEST(LogEntryTest, NoBytesAreTheFirstEntry) {
   LogEntry entry = decode_entry({});
   EXPECT_FALSE(entry.reload);

@@ -11,7 +11,7 @@ namespace {
 
 [[noreturn]] void host_failed(int32_t code, const std::string& doing) {
   // Codes that are SQLite's own keep their meaning, full disks and locks above all.
-  if (code > 1 && (code & 0xff) <= SQLITE_NOTADB)
+  if (code > 1 && has_meaning(code))
     throw_sqlite(code, "the host's SQL answered " + std::to_string(code), doing);
   throw Error(Status::kHost,
               "cannot " + doing + ": the host's SQL failed with " + std::to_string(code) +

@@ -32,6 +32,8 @@ Meaning meaning_of(int code) {
       return {Status::kCannotOpen, "check that the folder exists and may be written", false};
     case SQLITE_ERROR:
     case SQLITE_FORMAT:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
       // Every statement is the engine's own, so what is wrong with it is wrong with the file.
       return {Status::kCorrupt, "the file's tables are not as they should be; restore a backup",
               false};
@@ -114,6 +116,8 @@ int open_flags(NativeConnection::Mode mode) {
 }
 
 }  // namespace
+
+bool has_meaning(int code) { return meaning_of(code).status != Status::kInternal; }
 
 void throw_sqlite(int code, const std::string& message, const std::string& doing) {
   Meaning meaning = meaning_of(code);

@@ -11,6 +11,9 @@
 
 namespace cairn {
 
+// Whether a result code of SQLite's tells a caller more than that something failed.
+bool has_meaning(int code);
+
 // Throws the Error for a result code of SQLite's; `doing` says what failed.
 [[noreturn]] void throw_sqlite(int code, const std::string& message, const std::string& doing);
 

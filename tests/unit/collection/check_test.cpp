@@ -153,6 +153,12 @@ TEST_P(Check, ReadingWhatIsDamagedIsAnError) {
   expect_in_order();
 }
 
+TEST_P(Check, WritingAgainstADamagedCounterIsCorrupt) {
+  // The next new row gets a number that a row has.
+  behind(store(), run("UPDATE cairn_rows_1 SET id = 31 WHERE id = 8"));
+  EXPECT_EQ(status_of([&] { apply(collection_, numbered(40, 41)); }), Status::kCorrupt);
+}
+
 // Bytes changed anywhere in the file of a real collection: errors and problems, never a crash.
 TEST_P(Check, DamageAnywhereInTheFileIsAnErrorOrFound) {
   if (!is_file()) GTEST_SKIP() << "a file of its own";

@@ -17,7 +17,7 @@ void encode_result(const CommitResult& result, ByteBuffer& out) {
     out.put_varint(part);
 }
 
-CommitResult decode_result(Bytes bytes) {
+CommitResult decode_result(Bytes bytes) try {
   ByteReader reader(bytes);
   CommitResult result;
   reader.varint();  // the first outcome; this one is a repetition
@@ -27,6 +27,8 @@ CommitResult decode_result(Bytes bytes) {
                          &result.updated, &result.deleted, &result.unchanged})
     *part = reader.varint();
   return result;
+} catch (const Error& error) {
+  throw Error(Status::kCorrupt, std::string("a request's result is damaged: ") + error.what());
 }
 
 }  // namespace

@@ -217,6 +217,14 @@ TEST_P(Positions, RequestsAreForgottenAfterTenMinutes) {
   });
 }
 
+TEST_P(Positions, ADamagedResultOfARequestIsCorrupt) {
+  TransactionOptions options;
+  options.request_id = "request";
+  commit(options);
+  behind(store(), [](RawDatabase& raw) { raw.run("UPDATE cairn_requests SET result = x'0101'"); });
+  EXPECT_EQ(status_of([&] { commit(options); }), Status::kCorrupt);
+}
+
 TEST_P(Positions, RequestsOfCollectionsAreTheirOwn) {
   TransactionOptions options;
   options.request_id = "request";

@@ -1,5 +1,7 @@
 #include "core/collection/transaction.h"
 
+#include <algorithm>
+
 #include "core/value/key.h"
 
 namespace cairn {
@@ -29,6 +31,8 @@ Transaction::Transaction(std::shared_ptr<Collection> collection, TransactionOpti
   if (options_.mode == TransactionMode::kReconcile && options_.truncate)
     throw Error(Status::kInvalidArgument,
                 "a reconcile deletes what is to go; it does not truncate");
+  if (std::max({options_.term, options_.seq, options_.row_version}) > kMaxPosition)
+    throw Error(Status::kInvalidArgument, "a term, seq and row version are at most 2^52");
   normalize(options_);
   if (collection_->store().holds()) {
     collection_->guarded([&] { begin(); });

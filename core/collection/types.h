@@ -39,6 +39,10 @@ struct MetadataEntry {
 
 enum class TransactionMode : uint8_t { kApply, kReconcile };
 
+// The most that a transaction may bring as its term, seq or row version. The engine counts on from
+// there, and all that it counts stays within the 53 bits of a host's integers.
+inline constexpr uint64_t kMaxPosition = 1ull << 52;
+
 struct TransactionOptions {
   TransactionMode mode = TransactionMode::kApply;
   bool replace = false;

@@ -12,7 +12,8 @@ CAIRN_BEGIN
  *  (cairn_transaction_close, after cairn_transaction_commit too).
  *  Threads: any; the transaction is for one thread at a time.
  *  Errors: CAIRN_BUSY, CAIRN_READ_ONLY, CAIRN_DROPPED, CAIRN_SCHEMA_MISMATCH when the collection
- *  was reset to another version meanwhile, CAIRN_MALFORMED, CAIRN_INVALID_VALUE. */
+ *  was reset to another version meanwhile, CAIRN_MALFORMED, CAIRN_INVALID_VALUE,
+ *  CAIRN_INVALID_ARGUMENT for a term, seq or row version above 2^52. */
 CAIRN_API cairn_status cairn_transaction_begin(cairn_collection* collection, const uint8_t* options,
                                                size_t options_size, cairn_transaction** out,
                                                cairn_error** error);

@@ -225,6 +225,25 @@ TEST_P(Positions, ADamagedResultOfARequestIsCorrupt) {
   EXPECT_EQ(status_of([&] { commit(options); }), Status::kCorrupt);
 }
 
+TEST_P(Positions, AreAtMost2To52) {
+  for (uint64_t TransactionOptions::*part :
+       {&TransactionOptions::term, &TransactionOptions::seq, &TransactionOptions::row_version}) {
+    TransactionOptions options;
+    for (uint64_t value : {kMaxPosition + 1, uint64_t{1} << 63, UINT64_MAX}) {
+      options.*part = value;
+      EXPECT_EQ(status_of([&] { commit(options); }), Status::kInvalidArgument) << value;
+    }
+    options.*part = kMaxPosition;
+    commit(options);
+  }
+  // And the engine counts on from there.
+  commit({});
+  CommitResult result = commit({});
+  EXPECT_EQ(result.position.row_version, kMaxPosition + 2);
+  EXPECT_EQ(result.position.term, kMaxPosition);
+  expect_in_order();
+}
+
 TEST_P(Positions, RequestsOfCollectionsAreTheirOwn) {
   TransactionOptions options;
   options.request_id = "request";

@@ -56,8 +56,8 @@ bool read(Bytes batch) {
 bool write(cairn_collection* collection, uint8_t flags,
            const std::vector<std::string_view>& batches) {
   std::string options = transaction_options(flags);
-  auto transaction = give<TransactionPtr>(cairn_transaction_begin, collection, bytes_of(options),
-                                          options.size());
+  auto transaction =
+      give<TransactionPtr>(cairn_transaction_begin, collection, bytes_of(options), options.size());
   if (transaction == nullptr) return false;
   for (std::string_view batch : batches)
     if (answer(cairn_transaction_add, transaction.get(), bytes_of(batch), batch.size()) != CAIRN_OK)
@@ -72,7 +72,8 @@ std::string digest(cairn_database* database, const std::string& name) {
   std::string report = read_table("DigestReport", call_for_bytes(cairn_database_digest, database));
   size_t at = report.find("{\"name\":\"" + name + "\"");
   expect(at != std::string::npos, "a digest lacks a collection");
-  return report.substr(report.find("\"rows\"", at), report.find('}', at) - at);
+  size_t rows = report.find("\"rows\"", at);
+  return report.substr(rows, report.find('}', rows) - rows);
 }
 
 // Writes what a cursor gives into a new collection, which then has to be the same.
@@ -92,22 +93,20 @@ void copy(cairn_database* database, CursorPtr cursor, const std::string& name) {
 }
 
 void read_back(cairn_database* database, cairn_collection* collection, uint8_t flags) {
-  std::string report = read_table(
-      "CheckReport", call_for_bytes(cairn_database_check, database, nullptr, size_t{0}));
+  std::string report =
+      read_table("CheckReport", call_for_bytes(cairn_database_check, database, nullptr, size_t{0}));
   if (report.find("\"ok\":true") == std::string::npos) fail(report);
   std::string encoding = (flags & kUtf16) != 0 ? "\"Utf16\"" : "\"Utf8\"";
-  std::string load =
-      make_table("LoadRequest", "{\"metadata\":true,\"batch_rows\":3,\"encoding\":" + encoding + "}");
-  copy(database,
-       give<CursorPtr>(cairn_collection_load, collection, bytes_of(load), load.size()), "load");
-  std::string delta = make_table("DeltaRequest", "{\"metadata\":true,\"encoding\":" + encoding + "}");
-  auto cursor =
-      give<CursorPtr>(cairn_collection_delta, collection, bytes_of(delta), delta.size());
+  std::string load = make_table(
+      "LoadRequest", "{\"metadata\":true,\"batch_rows\":3,\"encoding\":" + encoding + "}");
+  copy(database, give<CursorPtr>(cairn_collection_load, collection, bytes_of(load), load.size()),
+       "load");
+  std::string delta =
+      make_table("DeltaRequest", "{\"metadata\":true,\"encoding\":" + encoding + "}");
+  auto cursor = give<CursorPtr>(cairn_collection_delta, collection, bytes_of(delta), delta.size());
   expect(cursor != nullptr, "a delta cannot be read");
-  std::string head =
-      read_table("CursorHead", call_for_bytes(cairn_cursor_head, cursor.get()));
-  if (head.find("\"reload\":true") == std::string::npos)
-    copy(database, std::move(cursor), "delta");
+  std::string head = read_table("CursorHead", call_for_bytes(cairn_cursor_head, cursor.get()));
+  if (head.find("\"reload\":true") == std::string::npos) copy(database, std::move(cursor), "delta");
 }
 
 void run(Input input) {

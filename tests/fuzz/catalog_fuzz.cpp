@@ -1,6 +1,6 @@
 // The catalog. A valid small database is copied for each input, which says what stands in the
-// columns of its tables instead; then the database is used as an app uses it. So the input meets the
-// readers of each encoding directly, and not the checks of SQLite before them.
+// columns of its tables instead; then the database is used as an app uses it. So the input meets
+// the readers of each encoding directly, and not the checks of SQLite before them.
 #include <sqlite3.h>
 
 #include "capi/src/handle.h"
@@ -80,8 +80,8 @@ void edit(sqlite3* connection, Input& input) {
   std::string row = std::to_string(how / static_cast<uint8_t>(As::kCount) % 8);
   std::vector<uint8_t> bytes = input.sized();
   std::string sql = std::string("UPDATE OR IGNORE ") + column.table + " SET " + column.column +
-                    " = ?1 WHERE " + column.key + " = (" +
-                    row_of(column, column.key, row.c_str()) + ")";
+                    " = ?1 WHERE " + column.key + " = (" + row_of(column, column.key, row.c_str()) +
+                    ")";
   sqlite3_stmt* statement = nullptr;
   expect(sqlite3_prepare_v2(connection, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK,
          sqlite3_errmsg(connection));

@@ -20,8 +20,7 @@ std::string batch(std::string_view json) {
 const std::string& options(const char* json) {
   static std::map<std::string, std::string, std::less<>> made;
   auto place = made.find(std::string_view(json));
-  if (place == made.end())
-    place = made.emplace(json, make_table("TransactionOptions", json)).first;
+  if (place == made.end()) place = made.emplace(json, make_table("TransactionOptions", json)).first;
   return place->second;
 }
 

@@ -16,8 +16,8 @@ inline void expect(bool condition, const char* what) {
   if (!condition) fail(what);
 }
 
-// An input, taken apart from its start. Past its end come zeros and empty parts, so that every input
-// says something.
+// An input, taken apart from its start. Past its end come zeros and empty parts, so that every
+// input says something.
 class Input {
  public:
   Input(const uint8_t* data, size_t size) : left_(data, size) {}
@@ -27,8 +27,8 @@ class Input {
     Bytes taken = take(1);
     return taken.empty() ? 0 : taken[0];
   }
-  // Bytes after their size in two bytes. A copy of exactly that size, so that a sanitizer sees reads
-  // beyond it.
+  // Bytes after their size in two bytes. A copy of exactly that size, so that a sanitizer sees
+  // reads beyond it.
   std::vector<uint8_t> sized() {
     size_t size = byte();
     size |= static_cast<size_t>(byte()) << 8;

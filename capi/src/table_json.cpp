@@ -14,9 +14,6 @@ using flatbuffers::TypeTable;
 using flatbuffers::uoffset_t;
 using flatbuffers::voffset_t;
 
-// Room for a value that nests as deep as a row may, with what JSON needs around it.
-constexpr int kMaxJsonDepth = 4 * kMaxDepth;
-
 template <typename T>
 bool verifies(Bytes bytes) {
   flatbuffers::Verifier verifier(bytes.data(), bytes.size(), /*max_depth=*/128);

@@ -20,6 +20,12 @@ class SameShapes : public ShapeWriter {
   const Shape* last_ = nullptr;
 };
 
+// Called where `error` is caught: what only failed while bytes were read goes on as it is.
+[[noreturn]] void throw_damaged(const Error& error) {
+  if (!error.is_about_bytes()) throw;
+  throw Error(Status::kCorrupt, std::string("the stored row is damaged: ") + error.what());
+}
+
 bool has_undefined(const ObjectView& patch) {
   return patch.fields.left() != 0 &&
          std::memchr(patch.fields.tags(), kUndefined, patch.fields.left()) != nullptr;
@@ -103,8 +109,7 @@ ObjectView RowEncoder::read_stored(Bytes stored) try {
   for (TupleReader fields = row.fields; !fields.done();) items_.push_back(fields.next());
   return row;
 } catch (const Error& error) {
-  if (!error.is_about_bytes()) throw;
-  throw Error(Status::kCorrupt, std::string("the stored row is damaged: ") + error.what());
+  throw_damaged(error);
 }
 
 void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
@@ -137,20 +142,31 @@ void RowEncoder::seal() {
   if (sealed_) return;
   if (buffer_.size() > kMaxRowBytes)
     throw ValueError("a row larger than 16 MiB", Status::kTooLarge);
-  ObjectView object = read_row(buffer_.bytes(), shapes_, scratch_);
-  uint64_t hash = hash64(canonical_.object(object));
+  uint64_t hash = hash_of_made();
   for (size_t i = 0; i < kRowHashSize; ++i) buffer_[i] = static_cast<uint8_t>(hash >> (8 * i));
   sealed_ = true;
+}
+
+// Patches were checked before, so that only a stored row can have brought what is not readable.
+uint64_t RowEncoder::hash_of_made() try {
+  return hash64(canonical_.object(read_row(buffer_.bytes(), shapes_, scratch_)));
+} catch (const Error& error) {
+  throw_damaged(error);
 }
 
 bool RowEncoder::same_as(Bytes stored) {
   if (stored.size() > kRowHashSize && same_bytes(body(), stored.subspan(kRowHashSize))) return true;
   seal();
   if (stored.size() <= kRowHashSize || row_hash(buffer_.bytes()) != row_hash(stored)) return false;
-  Canonicalizer other(&shapes_);
-  std::vector<std::string_view> names;
-  Bytes theirs = other.object(read_row(stored, shapes_, names));
-  return same_bytes(canonical_.object(read_row(buffer_.bytes(), shapes_, scratch_)), theirs);
+  Bytes ours = canonical_.object(read_row(buffer_.bytes(), shapes_, scratch_));
+  try {
+    Canonicalizer other(&shapes_);
+    std::vector<std::string_view> names;
+    return same_bytes(ours, other.object(read_row(stored, shapes_, names)));
+  } catch (const Error& error) {
+    if (!error.is_about_bytes()) throw;
+    return false;  // it is damaged behind its hash: a row that can be read is another
+  }
 }
 
 Bytes RowEncoder::row() {

@@ -40,6 +40,7 @@ class RowEncoder {
   ObjectView read_stored(Bytes stored);
   bool merge_field(std::string_view name, const Item& item, size_t position);
   void seal();
+  uint64_t hash_of_made();
   Bytes body() const { return buffer_.from(kRowHashSize); }
 
   ShapeWriter& shapes_;

@@ -176,7 +176,24 @@ TEST(HostileRows, MergingIntoADamagedRowIsAnErrorOrARow) {
       encoder.merge(copy, patch.view());
       encoder.same_as(copy);
       encoder.row();
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      ASSERT_EQ(error.status(), Status::kCorrupt) << error.what();
+    }
+  });
+}
+
+TEST(HostileRows, ReplacingADamagedRowMendsIt) {
+  MemoryShapes shapes;
+  std::string row = make_row(*one_of_each().get<Object>(), shapes);
+  Patch patch(*one_of_each().get<Object>(), shapes);
+  RowEncoder encoder(shapes);
+  encoder.insert(patch.view());
+  // With the hash that it should have, and any contents behind it.
+  for_each_mutation(row.substr(kRowHashSize), [&](const std::string& body) {
+    std::vector<uint8_t> copy = exact(row.substr(0, kRowHashSize) + body);
+    if (encoder.same_as(copy)) {
+      ASSERT_EQ(hex(canonical_of(row_value(as_text(copy), shapes))),
+                hex(canonical_of(one_of_each())));
     }
   });
 }

@@ -173,7 +173,7 @@ void write_tables() {
   for (const auto& one : kTables) {
     std::string table = make_table(one.name, one.json), name = std::to_string(++number);
     write_request(kTableToJson, name, byte(one.place) + table);
-    write_request(kTableFromJson, name, byte(one.place) + one.json);
+    write_request(kTableFromJson, name, byte(one.place) + one.json + "\n");
     if (one.place == 1) write_request(kDatabaseOptions, name, table);
     if (one.place == 3) write_request(kCheckOptions, name, table);
     if (one.place == 6) write_request(kCollectionOptions, name, sized("d") + table);
@@ -199,10 +199,13 @@ void write_requests() {
   write_tables();
   std::string value = portable(one_of_each());
   write_request(kValueToJson, "value", value);
-  write_request(kValueFromJson, "value", to_json(one_of_each()));
-  write_request(kValueFromJson, "pairs", R"({"$object":[["$date",{"$number":"NaN"}],["b",-0.0]]})");
+  write_request(kValueFromJson, "value", to_json(one_of_each()) + "\n");
+  write_request(kValueFromJson, "pairs",
+                R"({"$object":[["$date",{"$number":"NaN"}],["b",-0.0]]})"
+                "\n");
   write_request(kBatchFromJson, "array",
-                sized("id") + R"([{"id":1,"a":[true,null]},{"id":"x","o":{"y":1e300}}])");
+                sized("id") + R"([{"id":1,"a":[true,null]},{"id":"x","o":{"y":1e300}}])"
+                              "\n");
   write_request(kBatchFromJson, "lines",
                 sized("id") + "{\"id\":1,\"t\":\"\\u00e9\"}\n\n{\"id\":2,\"d\":{\"$date\":5}}\n");
   write_request(kOneRow, "text", sized(portable("a key")) + value);

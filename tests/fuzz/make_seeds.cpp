@@ -162,6 +162,8 @@ constexpr struct {
      R"({"id":"t","writer":"w","term":1,"seq":9,"row_version":30,"request_id":"r","report_keys":true,"metadata":[{"key":"k","value":{"a":[1]}},{"key":"gone"}]})"},
     {12, "TransactionOptions", R"({"mode":"Reconcile","report_keys":true})"},
     {12, "TransactionOptions", R"({"truncate":true,"replace":true,"dry_run":true})"},
+    {12, "TransactionOptions", R"({"row_version":9223372036854775808})"},
+    {12, "TransactionOptions", R"({"term":4503599627370496,"seq":4503599627370496})"},
 };
 
 void write_request(unsigned function, const std::string& name, const std::string& bytes) {

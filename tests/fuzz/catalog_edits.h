@@ -2,6 +2,7 @@
 // gives way to bytes of the input. Plain data, for the target and its seeds.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace cairn::fuzz {

@@ -1,6 +1,5 @@
 #include "exercise.h"
 
-#include <functional>
 #include <map>
 
 namespace cairn::fuzz {

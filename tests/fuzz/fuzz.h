@@ -2,6 +2,8 @@
 // and the count of objects at the end of an input. One thread.
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "api.h"

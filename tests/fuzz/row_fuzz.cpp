@@ -1,6 +1,9 @@
 // The row codec. An input is a dictionary of shapes, a stored row and a patch: whatever the row is,
 // reading it ends in an error or a value, and a row that `check` would let pass survives every way
 // that it can be read, rewritten, merged and laid out in a batch.
+#include <algorithm>
+#include <optional>
+
 #include "core/value/key.h"
 #include "fuzz.h"
 #include "support/batches.h"

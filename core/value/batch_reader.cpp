@@ -8,7 +8,8 @@ using flatbuffers::uoffset_t;
 
 namespace {
 
-// Vectors of doubles are read where they are, so the batch has to be aligned.
+// Vectors of doubles and versions are read where they are, so the batch has to be aligned, and they
+// in it.
 constexpr size_t kAlignment = 8;
 
 Bytes aligned(Bytes batch, ByteBuffer& copy) {
@@ -57,6 +58,10 @@ void BatchReader::check_counts() {
     malformed("row batch: wrong number of ops");
   if (batch_->metadata_ops() != nullptr && batch_->metadata_ops()->size() != rows_)
     malformed("row batch: wrong number of metadata ops");
+  const auto* versions = batch_->versions();
+  if (versions != nullptr && versions->size() != 0 &&
+      reinterpret_cast<uintptr_t>(versions->data()) % kAlignment != 0)
+    malformed("row batch: versions are not aligned");
   size_t values = 0, metadata = 0;
   for (size_t i = 0; i < rows_; ++i) {
     auto at = static_cast<uoffset_t>(i);

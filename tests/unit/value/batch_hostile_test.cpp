@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <set>
+
 #include "support/batches.h"
 
 namespace cairn::unit {
@@ -168,6 +170,25 @@ TEST(HostileBatches, AHandMadeBatchIsRead) {
   BatchRows rows = read_batch(batch, shapes);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(Value(rows[0].value), Value(Object{{"0", "text"}, {"1", "text"}}));
+}
+
+TEST(HostileBatches, DoublesHaveToBeAligned) {
+  std::multiset<Status> statuses;
+  for (size_t padding : {0u, 1u}) {
+    HandMade made;
+    // A size and two halves: FlatBuffers does not know that they are one double.
+    for (size_t i = 0; i < padding; ++i) made.builder().CreateVector(std::vector<uint8_t>{});
+    made.builder().StartVector(2, sizeof(uint32_t));
+    made.builder().PushElement(uint32_t{0});
+    made.builder().PushElement(uint32_t{0});
+    Offset<flatbuffers::Vector<double>> doubles(made.builder().EndVector(1));
+    auto column = fb::CreateColumn(made.builder(), fb::ColumnKind::Float64, 0, 0, 0, doubles, 0, 0,
+                                   0, 0, 0, 0, 0, 1);
+    std::vector<uint8_t> batch = made.finish(column, 1);
+    MemoryShapes shapes;
+    statuses.insert(status_of([&] { read_batch(batch, shapes); }));
+  }
+  EXPECT_EQ(statuses, (std::multiset<Status>{Status::kOk, Status::kMalformed}));
 }
 
 TEST(HostileBatches, FieldsThatShareALongTextMakeARowTooLarge) {

@@ -115,6 +115,22 @@ static void json_nested_without_end_does_no_harm(void) {
   free(deep);
 }
 
+static void a_table_nested_without_end_does_no_harm(void) {
+  static const char head[] = "{\"entries\": [{\"key\": \"k\", \"value\": ";
+  const size_t depth = 1000 * 1000, start = sizeof head - 1;
+  const size_t size = start + 2 * depth + 3;
+  char* deep = malloc(size);
+  REQUIRE(deep != NULL);
+  memcpy(deep, head, start);
+  memset(deep + start, '[', depth);
+  memset(deep + start + depth, ']', depth);
+  memcpy(deep + size - 3, "}]}", 3);
+  cairn_buffer* out = UNSET;
+  FAILS(CAIRN_MALFORMED, cairn_table_from_json("MetadataReport", 14, deep, size, &out, E));
+  CHECK(out == NULL);
+  free(deep);
+}
+
 static void json_above_64_mib_is_too_large(void) {
   size_t size = ((size_t)64 << 20) + 100;
   char* json = malloc(size);
@@ -330,6 +346,7 @@ int main(void) {
       TEST(a_json_error_says_where),
       TEST(a_value_that_cannot_be_one_is_refused),
       TEST(json_nested_without_end_does_no_harm),
+      TEST(a_table_nested_without_end_does_no_harm),
       TEST(json_above_64_mib_is_too_large),
       TEST(bytes_that_are_no_value_are_malformed),
       TEST(rows_become_a_batch_and_lines),

@@ -41,8 +41,10 @@ void add_digest(CLI::App& app, Chosen& chosen);
 void add_backup(CLI::App& app, Chosen& chosen);
 void add_restore(CLI::App& app, Chosen& chosen);
 void add_compact(CLI::App& app, Chosen& chosen);
+void add_salvage(CLI::App& app, Chosen& chosen);
 
-// Has `run(options)` called when the command is chosen. Options derive from Target.
+// Has `run(options)` called when the command is chosen. Options have a
+// flag `json`, as Target does.
 template <class Options>
 std::function<void()> choose(Chosen& chosen, std::shared_ptr<Options> options,
                              int (*run)(const Options&)) {

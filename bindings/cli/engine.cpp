@@ -117,6 +117,11 @@ Buffer restore(std::string_view backup, std::string_view path) {
       fetch<cairn_buffer>(cairn_restore, backup.data(), backup.size(), path.data(), path.size()));
 }
 
+Buffer salvage(std::string_view damaged, std::string_view out, Bytes options) {
+  return Buffer(fetch<cairn_buffer>(cairn_salvage, damaged.data(), damaged.size(), out.data(),
+                                    out.size(), options.data(), options.size()));
+}
+
 Buffer value_from_json(std::string_view json) {
   return Buffer(fetch<cairn_buffer>(cairn_value_from_json, json.data(), json.size()));
 }

@@ -133,6 +133,8 @@ class Database {
 };
 
 Buffer restore(std::string_view backup, std::string_view path);  // BackupReport
+Buffer salvage(std::string_view damaged, std::string_view out, Bytes options);  // SalvageReport
+
 Buffer value_from_json(std::string_view json);
 Buffer value_to_json(Bytes value);
 Buffer batch_from_json(std::string_view json, std::string_view key_field);

@@ -15,9 +15,9 @@ namespace {
 const char* const kHelp =
     "A key on the command line is a text; with --number it is a number. Keys and files that begin\n"
     "with a dash follow `--`.\n\n"
-    "Exit codes: 0 fine; 1 a difference, a problem, a key that is not there, or a delta that needs "
-    "a\n"
-    "reload; 2 trouble, with a message on the standard error (with --json it is\n"
+    "Exit codes: 0 fine; 1 a difference, a problem, a loss, a key that is not there, or a delta "
+    "that\n"
+    "needs a reload; 2 trouble, with a message on the standard error (with --json it is\n"
     "{\"error\": {\"status\", \"message\", \"hint\"}}).\n\n"
     "Example:\n"
     "  cairn import places.db cities cities.ndjson --key id\n"
@@ -37,7 +37,8 @@ const char* hint_for(cairn_status status) {
     case CAIRN_DISK_FULL:
       return "Make room and run the command again; nothing was written.";
     case CAIRN_CORRUPT:
-      return "`cairn check DB` lists the damage; `cairn export` may still read the rows.";
+      return "`cairn check DB` lists the damage; `cairn salvage DB NEW` recovers what it still "
+             "has.";
     case CAIRN_NOT_A_DATABASE:
     case CAIRN_FOREIGN_DATABASE:
       return "Check the path: the file was left as it is.";
@@ -97,7 +98,7 @@ std::string version_text() {
 void add_commands(CLI::App& app, Chosen& chosen) {
   for (const auto add : {add_import, add_export, add_list, add_info, add_get, add_query, add_put,
                          add_remove, add_diff, add_reconcile, add_delta, add_check, add_digest,
-                         add_backup, add_restore, add_compact}) {
+                         add_backup, add_restore, add_compact, add_salvage}) {
     add(app, chosen);
   }
 }

@@ -25,6 +25,7 @@
 #include "cairn/database.h"
 #include "cairn/error.h"
 #include "cairn/executor.h"
+#include "cairn/salvage.h"
 #include "cairn/status.h"
 #include "cairn/transaction.h"
 #include "cairn/value.h"

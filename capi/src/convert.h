@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cairn/schemas/requests_generated.h"
+#include "core/collection/salvage.h"
 #include "handle.h"
 
 namespace cairn::capi {
@@ -36,6 +37,7 @@ DatabaseOptions to_options(const fb::DatabaseOptions* table);
 CheckOptions to_options(const fb::CheckOptions* table);
 CollectionOptions to_options(const fb::CollectionOptions* table);
 TransactionOptions to_options(const fb::TransactionOptions* table);
+SalvageOptions to_options(const fb::SalvageOptions* table);
 LoadRequest to_request(const fb::LoadRequest* table);
 DeltaRequest to_request(const fb::DeltaRequest* table);
 
@@ -47,5 +49,6 @@ Table to_table(const CollectionInfo& info);
 Table to_table(const MetadataReport& report);
 Table to_table(const CursorHead& head);
 Table to_table(const CommitResult& result);
+Table to_table(const SalvageReport& report);
 
 }  // namespace cairn::capi

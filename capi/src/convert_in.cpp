@@ -129,6 +129,12 @@ TransactionOptions to_options(const fb::TransactionOptions* table) {
   return options;
 }
 
+SalvageOptions to_options(const fb::SalvageOptions* table) {
+  SalvageOptions options;
+  if (table != nullptr) options.max_keys = table->max_keys();
+  return options;
+}
+
 LoadRequest to_request(const fb::LoadRequest* table) {
   LoadRequest request;
   if (table == nullptr) return request;

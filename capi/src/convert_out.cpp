@@ -72,6 +72,15 @@ Offset<flatbuffers::String> put_some(TableBuilder& builder, const std::string& t
   return builder.CreateString(text);
 }
 
+Offset<fb::SalvagedCollection> put(FlatBufferBuilder& builder, const SalvagedCollection& one) {
+  auto name = builder.CreateString(one.name);
+  auto keys = put_keys(builder, one.damaged_keys);
+  return fb::CreateSalvagedCollection(builder, name, one.named, one.state_found, one.schema_version,
+                                      one.local, one.recovered, one.expected, one.lost(),
+                                      one.damaged, keys, one.metadata_lost, one.metadata_entries,
+                                      one.whole);
+}
+
 }  // namespace
 
 Table to_table(const DatabaseInfo& info) {
@@ -157,6 +166,16 @@ Table to_table(const CommitResult& result) {
       builder, static_cast<fb::Outcome>(result.outcome), position, result.previous_version,
       static_cast<fb::Durability>(result.durability), result.inserted, result.updated,
       result.deleted, result.unchanged, inserted, updated, deleted));
+}
+
+Table to_table(const SalvageReport& report) {
+  TableBuilder builder = with_defaults();
+  std::vector<Offset<fb::SalvagedCollection>> collections;
+  for (const SalvagedCollection& one : report.collections) collections.push_back(put(builder, one));
+  auto list = builder.CreateVector(collections);
+  return builder.finish(fb::CreateSalvageReport(
+      builder, report.is_complete(), list, report.rows, report.pages, report.damaged_pages,
+      report.page_size, report.shapes, report.journal_used));
 }
 
 }  // namespace cairn::capi

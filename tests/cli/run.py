@@ -8,8 +8,8 @@ import unittest
 
 import harness
 
-MODULES = ["test_compare", "test_errors", "test_files", "test_import", "test_import_errors", "test_output",
-           "test_read"]
+MODULES = ["test_compare", "test_errors", "test_files", "test_import", "test_import_errors",
+           "test_output", "test_read", "test_salvage"]
 
 
 def select(suite, names):

@@ -180,8 +180,9 @@ PageBytes PageFile::read(uint32_t number) {
   if (number == 0 || number > pages_) return nullptr;
   auto& [kept, page] = cache_[number % kCached];
   if (kept == number && page != nullptr) return page;
-  auto bytes = std::make_shared<std::vector<uint8_t>>(page_size_);
   auto frame = frames_.find(number);
+  if (frame == frames_.end() && uint64_t{number} * page_size_ > file_size_) return nullptr;
+  auto bytes = std::make_shared<std::vector<uint8_t>>(page_size_);
   bool done = frame != frames_.end()
                   ? read_at(journal_, frame->second, bytes->data(), page_size_)
                   : read_at(file_, uint64_t{number - 1} * page_size_, bytes->data(), page_size_);

@@ -5,7 +5,7 @@
 namespace cairn {
 namespace {
 
-constexpr size_t kFileHeader = 100;       // before the first page's own
+constexpr size_t kFirstHeader = 100;      // before the first page's own
 constexpr size_t kMaxPayload = 1u << 26;  // no row of ours is as large
 constexpr size_t kMaxColumns = 16;
 
@@ -65,7 +65,7 @@ std::optional<TreePage> TreePage::read(uint32_t number, PageBytes bytes, size_t 
 }
 
 bool TreePage::read_header() {
-  size_t start = number_ == 1 ? kFileHeader : 0;
+  size_t start = number_ == 1 ? kFirstHeader : 0;
   const uint8_t* header = bytes_->data() + start;
   kind_ = header[0];
   if (kind_ != 2 && kind_ != 5 && kind_ != 10 && kind_ != 13) return false;

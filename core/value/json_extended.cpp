@@ -40,12 +40,12 @@ bool take(std::string_view& text, char c) {
 
 // YYYY-MM-DDTHH:MM:SS, then .mmm or nothing, then Z.
 Date parse_iso(std::string_view text) {
-  constexpr size_t kDigits[] = {4, 2, 2, 2, 2, 2};
+  constexpr size_t kWidths[] = {4, 2, 2, 2, 2, 2};
   constexpr char kSeparators[] = "--T::";
   int part[6], milli = 0;
   bool valid = true;
   for (size_t i = 0; i < 6; ++i) {
-    part[i] = take_digits(text, kDigits[i]);
+    part[i] = take_digits(text, kWidths[i]);
     valid = valid && part[i] >= 0 && (i == 5 || take(text, kSeparators[i]));
   }
   if (valid && take(text, '.')) milli = take_digits(text, 3);

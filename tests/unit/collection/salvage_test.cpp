@@ -301,7 +301,7 @@ TEST_P(Salvage, OutlivesItsHeader) {
 TEST_P(Salvage, OutlivesEachBrokenFieldOfItsHeader) {
   fill();
   std::string bytes = close();
-  for (size_t at : {0, 16, 17, 18, 20, 21, 24, 28, 31, 32, 35, 36, 47, 52, 55, 56, 59, 92, 96}) {
+  for (size_t at : {0, 16, 17, 20, 24, 28, 31, 32, 35, 52, 56}) {
     std::string copy = bytes;
     copy[at] = static_cast<char>(copy[at] ^ 0xff);
     salvaged(copy);
@@ -328,7 +328,7 @@ TEST_P(Salvage, GivesBackWhatStandsBesideAnyDamagedPage) {
   std::string bytes = close();
   size_t shapes = root_of(path(), "cairn_shapes");
   // Each of the first ones, where the roots are, and some of the others.
-  for (size_t page = 0; page < bytes.size() / kPage; page += page < 24 ? 1 : 5)
+  for (size_t page = 0; page < bytes.size() / kPage; page += page < 24 ? 1 : 9)
     if (page != shapes) expect_all_beside(bytes, {page}, page % 2 == 0 ? zero : noise());
 }
 
@@ -336,7 +336,7 @@ TEST_P(Salvage, GivesBackWhatStandsBesideManyDamagedPages) {
   fill();
   std::string bytes = close();
   size_t shapes = root_of(path(), "cairn_shapes");
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 25; ++round) {
     std::set<size_t> pages;
     for (size_t i = 1 + random_.below(20); i > 0; --i) {
       // Every other one is one of the first, where the roots are.
@@ -382,7 +382,7 @@ TEST_P(Salvage, KeepsRowsOfOneKeyInSeveralCollectionsApart) {
     apply(open(name), changes);
   }
   std::string bytes = close();
-  for (size_t page = 0; page < 24; ++page) {
+  for (size_t page = 0; page < 21; ++page) {
     if (page == root_of(path(), "cairn_shapes")) continue;
     std::string copy = bytes;
     zero(copy.data() + page * kPage);
@@ -397,7 +397,7 @@ TEST_P(Salvage, OutlivesBeingCutOffAnywhere) {
   fill();
   std::string bytes = close();
   size_t least = (root_of(path(), "cairn_log_3") + 1) * kPage;
-  for (size_t size = bytes.size(); size > least; size -= std::min(size, 3 * kPage + 1234)) {
+  for (size_t size = bytes.size(); size > least; size -= std::min(size, 11 * kPage + 1234)) {
     SalvageReport report = salvaged(bytes.substr(0, size));
     std::set<size_t> gone;
     for (size_t page = size / kPage; page < bytes.size() / kPage; ++page) gone.insert(page);
@@ -411,7 +411,7 @@ TEST_P(Salvage, OutlivesBeingCutOffAnywhere) {
 TEST_P(Salvage, LosesExactlyTheRowsWhoseBytesWereFlipped) {
   fill();
   std::string bytes = close();
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 12; ++round) {
     std::string copy = bytes;
     std::set<std::string> hit;
     for (int i = 0; i < 5; ++i) {
@@ -465,7 +465,7 @@ TEST_P(Salvage, NeverCrashesWhateverTheBytesAre) {
   fill();
   std::string bytes = close();
   size_t rows = 0;
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < 50; ++round) {
     std::string copy = bytes;
     for (size_t i = 1 + random_.below(400); i > 0; --i) {
       size_t at = random_.below(i % 2 == 0 ? 20 * kPage : copy.size());
@@ -479,7 +479,7 @@ TEST_P(Salvage, NeverCrashesWhateverTheBytesAre) {
       EXPECT_EQ(error.status(), Status::kNotADatabase) << error.what();
     }
   }
-  EXPECT_GT(rows, 30000u);
+  EXPECT_GT(rows, 15000u);
 }
 
 TEST_P(Salvage, RefusesWhatHasNothingOfCairn) {

@@ -44,10 +44,11 @@ Object one_of_each() {
 }
 
 // A row as row_fuzz takes it; with `limit` shapes at most.
-void write_row(const std::string& name, const Object& object, const Object& patch, size_t limit) {
+void write_row(const std::string& name, const Object& object, const Object& patch, size_t limit,
+               unsigned flags = 1) {
   MemoryShapes shapes(limit);
   std::string row = make_row(object, shapes);
-  std::string seed = byte(1) + byte(static_cast<unsigned>(shapes.count()));
+  std::string seed = byte(flags) + byte(static_cast<unsigned>(shapes.count()));
   for (uint32_t id = 1; id <= shapes.count(); ++id) {
     const Shape& shape = shapes.shape(id);
     seed += byte(static_cast<unsigned>(shape.names.size()));
@@ -59,6 +60,7 @@ void write_row(const std::string& name, const Object& object, const Object& patc
 void write_rows() {
   Object patch{{"d", Undefined{}}, {"t", Array{}}, {"new", Object{{"n", 1}}}};
   write_row("shapes", one_of_each(), patch, 7);
+  write_row("repeated", one_of_each(), patch, 7, 3);
   write_row("names", one_of_each(), patch, 0);
   write_row("mixed", one_of_each(), patch, 2);
   write_row("empty", {}, {}, 7);

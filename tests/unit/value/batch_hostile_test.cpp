@@ -176,7 +176,9 @@ TEST(HostileBatches, DoublesHaveToBeAligned) {
   std::multiset<Status> statuses;
   for (size_t padding : {0u, 1u}) {
     HandMade made;
-    // A size and two halves: FlatBuffers does not know that they are one double.
+    // A vector of doubles aligns the whole batch; of the other there are a size and two halves, so
+    // that FlatBuffers does not know that they are one double.
+    made.builder().CreateVector(std::vector<double>{0});
     for (size_t i = 0; i < padding; ++i) made.builder().CreateVector(std::vector<uint8_t>{});
     made.builder().StartVector(2, sizeof(uint32_t));
     made.builder().PushElement(uint32_t{0});

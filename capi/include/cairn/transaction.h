@@ -31,7 +31,8 @@ CAIRN_API cairn_status cairn_transaction_add(cairn_transaction* transaction, con
  *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
  *  Threads: one at a time.
  *  Errors: CAIRN_WRONG_STATE, CAIRN_CANCELLED, CAIRN_DISK_FULL, CAIRN_IO. CAIRN_IO with the
- *  retryable flag after the commit itself means: committed, but not known to be on the disk. */
+ *  retryable flag after the commit itself means: committed, but not known to be on the disk.
+ *  CAIRN_OUT_OF_MEMORY, too, may come after it: with a request_id, a repetition tells. */
 CAIRN_API cairn_status cairn_transaction_commit(cairn_transaction* transaction, cairn_buffer** out,
                                                 cairn_error** error);
 

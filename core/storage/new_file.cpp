@@ -30,6 +30,8 @@ void NewFile::remove_draft() const {
 void NewFile::publish() {
   expect_free();
   std::error_code error;
+  if (std::filesystem::exists(draft_ + "-wal", error))
+    throw Error(Status::kIo, "the journal of " + draft_ + " could not be moved into it; try again");
   std::filesystem::rename(draft_, path_, error);
   if (error)
     throw Error(Status::kIo, "cannot rename " + draft_ + " to " + path_ + ": " + error.message());

@@ -368,7 +368,10 @@ TEST_F(PageFileTest, ANewFileAppearsWhenItIsPublished) {
   EXPECT_FALSE(std::filesystem::exists(path() + "-salvage"));
   NewFile file(path());
   write_bytes(file.draft(), "whole");
+  write_bytes(file.draft() + "-wal", "what the file lacks");
+  EXPECT_EQ(status_of([&] { file.publish(); }), Status::kIo);
   EXPECT_FALSE(std::filesystem::exists(path()));
+  std::filesystem::remove(file.draft() + "-wal");
   file.publish();
   EXPECT_EQ(bytes(), "whole");
   EXPECT_EQ(status_of([&] { NewFile again(path()); }), Status::kCannotOpen);

@@ -132,7 +132,7 @@ class Database {
   std::unique_ptr<cairn_database, Release<cairn_database_close>> database_;
 };
 
-Buffer restore(std::string_view backup, std::string_view path);  // BackupReport
+Buffer restore(std::string_view backup, std::string_view path);                 // BackupReport
 Buffer salvage(std::string_view damaged, std::string_view out, Bytes options);  // SalvageReport
 
 Buffer value_from_json(std::string_view json);

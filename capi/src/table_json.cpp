@@ -31,23 +31,12 @@ struct Root {
 #define CAIRN_ROOT(name) {#name, &verifies<fb::name>, &fb::name##TypeTable}
 // clang-format on
 constexpr Root kRoots[] = {
-    CAIRN_ROOT(Subset),
-    CAIRN_ROOT(DatabaseOptions),
-    CAIRN_ROOT(DatabaseInfo),
-    CAIRN_ROOT(CheckOptions),
-    CAIRN_ROOT(CheckReport),
-    CAIRN_ROOT(DigestReport),
-    CAIRN_ROOT(BackupReport),
-    CAIRN_ROOT(CollectionOptions),
-    CAIRN_ROOT(CollectionInfo),
-    CAIRN_ROOT(MetadataReport),
-    CAIRN_ROOT(LoadRequest),
-    CAIRN_ROOT(DeltaRequest),
-    CAIRN_ROOT(CursorHead),
-    CAIRN_ROOT(TransactionOptions),
-    CAIRN_ROOT(CommitResult),
-    CAIRN_ROOT(SalvageOptions),
-    CAIRN_ROOT(SalvageReport),
+    CAIRN_ROOT(Subset),         CAIRN_ROOT(DatabaseOptions),    CAIRN_ROOT(DatabaseInfo),
+    CAIRN_ROOT(CheckOptions),   CAIRN_ROOT(CheckReport),        CAIRN_ROOT(DigestReport),
+    CAIRN_ROOT(BackupReport),   CAIRN_ROOT(CollectionOptions),  CAIRN_ROOT(CollectionInfo),
+    CAIRN_ROOT(MetadataReport), CAIRN_ROOT(LoadRequest),        CAIRN_ROOT(DeltaRequest),
+    CAIRN_ROOT(CursorHead),     CAIRN_ROOT(TransactionOptions), CAIRN_ROOT(CommitResult),
+    CAIRN_ROOT(SalvageOptions), CAIRN_ROOT(SalvageReport),
 };
 #undef CAIRN_ROOT
 

@@ -36,6 +36,8 @@ const char* hint_for(cairn_status status) {
       return "Check the rights on the file and its folder: readers, too, keep a small file there.";
     case CAIRN_DISK_FULL:
       return "Make room and run the command again; nothing was written.";
+    case CAIRN_TRUNCATED:
+      return "`cairn salvage DB NEW` recovers what the file still has.";
     case CAIRN_CORRUPT:
       return "`cairn check DB` lists the damage; `cairn salvage DB NEW` recovers what it still "
              "has.";

@@ -107,9 +107,10 @@ void FileStore::open_writer() {
     prepare_file();
   } catch (const Error& error) {
     if (error.status() == Status::kCorrupt && is_cut_off(options_.path))
-      throw Error(Status::kTruncated,
-                  options_.path + " ends before its last page; restore a backup, or salvage it",
-                  error.sqlite_code());
+      throw Error(
+          Status::kTruncated,
+          options_.path + " ends before its last page; restore a backup, or salvage what is left",
+          error.sqlite_code());
     if (!is_damage(error.status())) keep_journal(*writer_, false);
     throw;
   }

@@ -22,21 +22,11 @@ BackupReport verify(const std::string& path) {
 // if that fails.
 template <typename Fill, typename Place>
 BackupReport make_copy(const std::string& path, Fill fill, Place place) {
-  std::string part = path + ".partial";
-  remove_database(part);
-  try {
-    fill(part);
-    BackupReport report = verify(part);
-    report.replaced = place(part);
-    return report;
-  } catch (...) {
-    try {
-      remove_database(part);
-    } catch (const Error&) {
-      // The first error tells more.
-    }
-    throw;
-  }
+  Draft draft(path);
+  fill(draft.path());
+  BackupReport report = verify(draft.path());
+  report.replaced = place(draft.path());
+  return report;
 }
 
 // Moves the journal of a database that nobody has open into its file, as far as it can be read, so

@@ -2,7 +2,7 @@
 
 #include "core/collection/salvage_catalog.h"
 #include "core/collection/transaction.h"
-#include "core/storage/new_file.h"
+#include "core/storage/database_files.h"
 #include "core/storage/row_index.h"
 #include "core/value/batch_builder.h"
 #include "core/value/key.h"
@@ -10,8 +10,6 @@
 
 namespace cairn {
 namespace {
-
-constexpr uint64_t kMaxRowVersion = 1ull << 62;
 
 bool is_key(Bytes key) try {
   describe_key(key);
@@ -155,7 +153,7 @@ class CollectionWriter {
     builder_.begin(shapes_);
     // Whoever has read from the damaged file is to load anew.
     first_.truncate = true;
-    if (found.state && found.state->row_version < kMaxRowVersion)
+    if (found.state && found.state->row_version < kMaxPosition)
       first_.row_version = found.state->row_version + 1;
     // A resume cursor must not outlive lost rows.
     if (found.state && found.state->local) first_.metadata = found.metadata;
@@ -294,11 +292,14 @@ class Salvager {
 
 SalvageReport salvage(const std::string& damaged, const std::string& out,
                       const SalvageOptions& options) {
-  NewFile file(out);
+  expect_closed(damaged);
+  expect_free(out);
+  Draft draft(out);
   auto salvager = std::make_unique<Salvager>(damaged, options);
   salvager->find();
-  SalvageReport report = salvager->write(file.draft());
-  file.publish();
+  SalvageReport report = salvager->write(draft.path());
+  expect_free(out);
+  put_in_place(draft.path(), out);
   return report;
 }
 

@@ -96,6 +96,25 @@ void expect_done(const std::error_code& code, const char* doing, const std::stri
   throw Error(status_of(code), std::string("cannot ") + doing + " " + path + ": " + code.message());
 }
 
+Draft::Draft(const std::string& path) : path_(path + ".partial") { remove_database(path_); }
+
+Draft::~Draft() {
+  try {
+    remove_database(path_);
+  } catch (...) {
+    // The next draft of that name removes it.
+  }
+}
+
+void expect_free(const std::string& path) {
+  for (const char* ending : {"", "-wal"})
+    if (file_exists(path + ending))
+      throw Error(Status::kCannotOpen,
+                  "there is a file " + path + ending + " already: give the path of a new one");
+}
+
+void expect_closed(const std::string& path) { expect_unused(!OpenFile::is_open(path), path); }
+
 bool is_damage(Status status) {
   return status == Status::kCorrupt || status == Status::kTruncated ||
          status == Status::kNotADatabase;
@@ -125,7 +144,7 @@ bool was_ours(const std::string& path) {
 }
 
 void expect_ours(const std::string& path) {
-  expect_unused(!OpenFile::is_open(path), path);
+  expect_closed(path);
   if (!file_exists(path) || was_ours(path)) return;
   throw Error(Status::kForeignDatabase,
               path + " is there and is no Cairn database; choose another path");
@@ -143,9 +162,9 @@ void expect_replaceable(const std::string& path) {
 
 namespace {
 
-// The names of a database's files before and after they are moved, all made beforehand.
-struct Names {
-  Names(const std::string& from, const std::string& to)
+// A database's files on the way to other names, all of which are made beforehand.
+struct Move {
+  Move(const std::string& from, const std::string& to)
       : file(from),
         journal(from + "-wal"),
         index(from + "-shm"),
@@ -159,7 +178,7 @@ struct Names {
 
 // Gives both files their second names, or renames them where there is no such thing. Linked, both
 // are there before either is gone, so that a crash in between parts no file from its journal.
-bool link_both(const Names& names) {
+bool link_both(const Move& names) {
   if (link_file(names.file, names.to_file) &&
       (!names.has_journal || link_file(names.journal, names.to_journal)))
     return true;
@@ -167,13 +186,13 @@ bool link_both(const Names& names) {
   return false;
 }
 
-void move_both(const Names& names) {
+void move_both(const Move& names) {
   if (names.has_journal)
     expect_done(rename_file(names.journal, names.to_journal), "set aside", names.journal);
   expect_done(rename_file(names.file, names.to_file), "set aside", names.file);
 }
 
-void remove_rest(const Names& names) {
+void remove_rest(const Move& names) {
   for (const std::string* rest : {&names.journal, &names.index})
     expect_done(remove_file(*rest), "set aside", *rest);
 }
@@ -185,7 +204,7 @@ void remove_rest(const Names& names) {
 std::string set_aside(const std::string& path, const FileIdentity& file, const std::string& why) {
   Claim claim(path);
   if (file_identity(path) != file) return {};
-  Names names(path, free_name(path + "." + why + "-" + stamp()));
+  Move names(path, free_name(path + "." + why + "-" + stamp()));
   if (link_both(names)) {
     sync_folder_of(path);
     expect_done(remove_file(path), "set aside", path);
@@ -205,7 +224,7 @@ std::string replace_database(const std::string& file, const std::string& path,
   }
   Claim claim(path);
   expect_done(sync_file(file), "sync", file);
-  Names names(path, free_name(path + "." + why + "-" + stamp()));
+  Move names(path, free_name(path + "." + why + "-" + stamp()));
   bool linked = link_both(names);
   if (!linked) move_both(names);
   remove_rest(names);
@@ -237,6 +256,8 @@ void copy_database(const std::string& from, const std::string& to) {
 }
 
 void put_in_place(const std::string& file, const std::string& path) {
+  if (file_size(file + "-wal") != 0)
+    throw Error(Status::kIo, "the journal of " + file + " could not be moved into it; try again");
   expect_done(sync_file(file), "sync", file);
   expect_done(rename_file(file, path), "rename", file);
   sync_folder_of(path);

@@ -34,6 +34,27 @@ class OpenFile {
 // Throws kDiskFull, kReadOnly, kCannotOpen where there is no such file, else kIo.
 void expect_done(const std::error_code& code, const char* doing, const std::string& path);
 
+// Where a database is made before it takes its name: `path` + ".partial". What is there, of one
+// that was stopped, is removed first, and what has not been given its name in the end.
+class Draft {
+ public:
+  explicit Draft(const std::string& path);
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Throws kCannotOpen where there is a file or a journal of that name.
+void expect_free(const std::string& path);
+
+// Throws kBusy where this process has the file open.
+void expect_closed(const std::string& path);
+
 // Whether an error says that a file is damaged, and not that somebody is in the way.
 bool is_damage(Status status);
 
@@ -66,7 +87,8 @@ void copy_database(const std::string& from, const std::string& to);
 std::string replace_database(const std::string& file, const std::string& path,
                              const std::string& why);
 
-// Gives a whole file, which nobody has open, the name `path`; on the disk when it returns.
+// Gives a whole file, which nobody has open, the name `path`; on the disk when it returns. Throws
+// kIo where it still has a journal.
 void put_in_place(const std::string& file, const std::string& path);
 
 // Removes a database's file and what stands beside it.

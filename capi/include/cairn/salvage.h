@@ -20,7 +20,8 @@ CAIRN_BEGIN
  *  Ownership: inputs are borrowed for the call; `*report` is owned by the caller
  *  (cairn_buffer_free).
  *  Threads: any.
- *  Errors: CAIRN_CANNOT_OPEN where there is no such file, or something at `out_path`;
+ *  Errors: CAIRN_CANNOT_OPEN where there is no such file, or something at `out_path`; CAIRN_BUSY
+ *  where this process has the damaged file open;
  *  CAIRN_NOT_A_DATABASE or CAIRN_FOREIGN_DATABASE where nothing of Cairn is in the file;
  *  CAIRN_DISK_FULL, CAIRN_READ_ONLY, CAIRN_IO: nothing is left at `out_path` then. */
 CAIRN_API cairn_status cairn_salvage(const char* damaged_path, size_t damaged_path_size,

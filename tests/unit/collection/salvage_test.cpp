@@ -89,7 +89,7 @@ class Salvage : public CollectionTest {
     if (!journal.empty()) write_bytes(damaged_ + "-wal", journal);
     SalvageReport report = salvage(damaged_, out_, {});
     EXPECT_EQ(read_bytes(damaged_), bytes) << "the damaged file was changed";
-    EXPECT_FALSE(std::filesystem::exists(out_ + "-salvage"));
+    EXPECT_FALSE(std::filesystem::exists(out_ + ".partial"));
     recovered_ = Database::open({.store = quick_options(out_)});
     return report;
   }
@@ -488,7 +488,7 @@ TEST_P(Salvage, RefusesWhatHasNothingOfCairn) {
     write_bytes(damaged_, bytes);
     EXPECT_EQ(status_of([&] { salvage(damaged_, out_, {}); }), status);
     EXPECT_FALSE(std::filesystem::exists(out_));
-    EXPECT_FALSE(std::filesystem::exists(out_ + "-salvage"));
+    EXPECT_FALSE(std::filesystem::exists(out_ + ".partial"));
   };
   fails(Status::kNotADatabase, "");
   fails(Status::kNotADatabase, "a text");
@@ -532,9 +532,19 @@ TEST_P(Salvage, CanBeEndedAtAnyTime) {
     left = steps;
     status = status_of([&] { salvage(damaged_, out_, options); });
     EXPECT_EQ(std::filesystem::exists(out_), status == Status::kOk);
-    EXPECT_FALSE(std::filesystem::exists(out_ + "-salvage"));
+    EXPECT_FALSE(std::filesystem::exists(out_ + ".partial"));
   }
   EXPECT_GT(steps, 1000);
+}
+
+// Reading the file in another way would end the locks of the handle that has it open.
+TEST_P(Salvage, AFileThatIsOpenHereIsBusy) {
+  write_bytes(damaged_, close());
+  DatabaseOptions options;
+  options.store = quick_options(damaged_);
+  auto user = Database::open(options);
+  EXPECT_EQ(status_of([&] { salvage(damaged_, out_, {}); }), Status::kBusy);
+  EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
 }  // namespace

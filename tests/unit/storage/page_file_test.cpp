@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "core/storage/new_file.h"
+#include "core/storage/database_files.h"
 #include "core/storage/page_trees.h"
 #include "core/storage/row_index.h"
 #include "support/stores.h"
@@ -360,21 +360,22 @@ TEST_F(PageFileTest, TheIndexKeepsTheBestOfEachRow) {
   EXPECT_FALSE(index.has(2));
 }
 
-TEST_F(PageFileTest, ANewFileAppearsWhenItIsPublished) {
+TEST_F(PageFileTest, ADraftTakesItsNameWhenItIsWhole) {
   {
-    NewFile file(path());
-    write_bytes(file.draft(), "half");
+    Draft draft(path());
+    EXPECT_EQ(draft.path(), path() + ".partial");
+    write_bytes(draft.path(), "half");
   }
-  EXPECT_FALSE(std::filesystem::exists(path() + "-salvage"));
-  NewFile file(path());
-  write_bytes(file.draft(), "whole");
-  write_bytes(file.draft() + "-wal", "what the file lacks");
-  EXPECT_EQ(status_of([&] { file.publish(); }), Status::kIo);
+  EXPECT_FALSE(std::filesystem::exists(path() + ".partial"));
+  Draft draft(path());
+  write_bytes(draft.path(), "whole");
+  write_bytes(draft.path() + "-wal", "what the file lacks");
+  EXPECT_EQ(status_of([&] { put_in_place(draft.path(), path()); }), Status::kIo);
   EXPECT_FALSE(std::filesystem::exists(path()));
-  std::filesystem::remove(file.draft() + "-wal");
-  file.publish();
+  std::filesystem::remove(draft.path() + "-wal");
+  put_in_place(draft.path(), path());
   EXPECT_EQ(bytes(), "whole");
-  EXPECT_EQ(status_of([&] { NewFile again(path()); }), Status::kCannotOpen);
+  EXPECT_EQ(status_of([&] { expect_free(path()); }), Status::kCannotOpen);
 }
 
 }  // namespace

@@ -14,13 +14,6 @@ struct Owner {
   }
 };
 
-std::string path_in(const char* path, size_t size) {
-  std::string text = text_in(path, size);
-  if (text.empty() || text.find('\0') != std::string::npos)
-    throw Error(Status::kInvalidArgument, "a database needs a path, and one without NUL");
-  return text;
-}
-
 }  // namespace
 
 cairn_status cairn_database_open(const char* path, size_t path_size, const uint8_t* options,

@@ -59,6 +59,13 @@ std::string text_in(const char* data, size_t size) {
   return std::string(as_text(bytes));
 }
 
+std::string path_in(const char* path, size_t size) {
+  std::string text = text_in(path, size);
+  if (text.empty() || text.find('\0') != std::string::npos)
+    throw Error(Status::kInvalidArgument, "a database needs a path, and one without NUL");
+  return text;
+}
+
 cairn_buffer* buffer_of(Table table) { return new cairn_buffer(std::move(table)); }
 cairn_buffer* buffer_of(ByteBuffer bytes) { return new cairn_buffer(std::move(bytes)); }
 

@@ -111,6 +111,7 @@ T& use(Handle<T>* handle) {
 
 Bytes bytes_in(const uint8_t* data, size_t size);
 std::string text_in(const char* data, size_t size);  // throws unless it is UTF-8
+std::string path_in(const char* path, size_t size);  // the same, not empty and without NUL
 
 cairn_buffer* buffer_of(Table table);
 cairn_buffer* buffer_of(ByteBuffer bytes);

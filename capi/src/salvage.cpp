@@ -5,17 +5,6 @@
 using namespace cairn;
 using namespace cairn::capi;
 
-namespace {
-
-std::string path_in(const char* path, size_t size) {
-  std::string text = text_in(path, size);
-  if (text.empty() || text.find('\0') != std::string::npos)
-    throw Error(Status::kInvalidArgument, "a file needs a path, and one without NUL");
-  return text;
-}
-
-}  // namespace
-
 cairn_status cairn_salvage(const char* damaged_path, size_t damaged_path_size, const char* out_path,
                            size_t out_path_size, const uint8_t* options, size_t options_size,
                            cairn_buffer** report, cairn_error** error) {

@@ -1,11 +1,6 @@
 #include "core/collection/row_sources.h"
 
 namespace cairn {
-namespace {
-
-constexpr int64_t kInterruptRows = 256;
-
-}  // namespace
 
 bool ScanSource::fill(Connection& connection, BatchBuilder& builder,
                       const Interruptible& interruptible) {
@@ -25,7 +20,7 @@ bool ScanSource::fill_chunk(Connection& connection, BatchBuilder& builder,
   Query query(connection.statement(sql, collection_));
   values_only ? query.with(after_) : query.with(after_, chunk, offset_);
   for (int64_t rows = 1; query.step(); ++rows) {
-    if (rows % kInterruptRows == 0) interruptible.check();
+    if (rows % Interruptible::kRows == 0) interruptible.check();
     if (values_only) {
       builder.add_row(query.bytes(1), query.bytes(2), 0, {});
     } else {

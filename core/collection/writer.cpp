@@ -7,7 +7,6 @@ namespace cairn {
 namespace {
 
 constexpr int64_t kRequestMs = 10 * 60 * 1000;
-constexpr size_t kInterruptRows = 256;
 
 void encode_result(const CommitResult& result, ByteBuffer& out) {
   for (uint64_t part :
@@ -101,8 +100,8 @@ void Writer::add(Bytes batch) {
   if (settled_) return;
   Interruptible interruptible(store_);
   BatchReader reader(batch, shapes_);
-  for (size_t i = 0; reader.next(); ++i) {
-    if (i % kInterruptRows == 0) interruptible.check();
+  for (int64_t i = 0; reader.next(); ++i) {
+    if (i % Interruptible::kRows == 0) interruptible.check();
     Mutation mutation{reader.op(), reader.key(), nullptr, reader.metadata_op(), reader.metadata()};
     if (mutation.op <= fb::Op::Update) mutation.patch = &reader.patch();
     apply(mutation);

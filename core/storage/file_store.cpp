@@ -1,7 +1,6 @@
 #include "core/storage/file_store.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "core/platform/file.h"
 #include "core/storage/format.h"
@@ -267,15 +266,17 @@ bool FileStore::checkpoint() {
 // the oldest ends. True when there may be more to do.
 bool FileStore::shorten_journal() {
   if (journal_pages_.load(std::memory_order_relaxed) < kLongJournalPages) return false;
-  std::optional<Lease> lease(writer());
-  // Most of it is moved while readers go on; ending it then takes a moment.
-  sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  writer_->set_busy_timeout(0);
-  int code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE,
-                                       nullptr, nullptr);
-  writer_->set_busy_timeout(options_.busy_timeout_ms);
-  if (code == SQLITE_OK) journal_pages_.store(0, std::memory_order_relaxed);
-  lease.reset();
+  int code = SQLITE_OK;
+  {
+    Lease lease = writer();
+    // Most of it is moved while readers go on; ending it then takes a moment.
+    sqlite3* handle = writer_->handle();
+    sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    writer_->set_busy_timeout(0);
+    code = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    writer_->set_busy_timeout(options_.busy_timeout_ms);
+    if (code == SQLITE_OK) journal_pages_.store(0, std::memory_order_relaxed);
+  }
   return code != SQLITE_OK && expire_oldest();
 }
 

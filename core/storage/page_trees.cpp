@@ -6,7 +6,7 @@ namespace cairn {
 namespace {
 
 constexpr size_t kMaxRoots = 1u << 20;
-constexpr int kMaxDepth = 24;  // SQLite's own trees are at most 20 deep
+constexpr int kMaxTreeDepth = 24;  // SQLite's own trees are at most 20 deep
 
 }  // namespace
 
@@ -45,7 +45,7 @@ bool PageTrees::walk(uint32_t root, bool table, const Visit& visit) {
 
 bool PageTrees::descend(uint32_t number, const Step& step, const Visit& visit) {
   file_.pause();
-  if (number == 0 || number > file_.pages() || visited_[number] || step.depth > kMaxDepth)
+  if (number == 0 || number > file_.pages() || visited_[number] || step.depth > kMaxTreeDepth)
     return false;
   std::optional<TreePage> page = file_.tree_page(number);
   if (!page) note_damaged(number);
@@ -97,7 +97,7 @@ bool PageTrees::refers(uint32_t parent, uint32_t child) {
 }
 
 uint32_t PageTrees::root_of(uint32_t page) {
-  for (int depth = 0; depth <= kMaxDepth; ++depth) {
+  for (int depth = 0; depth <= kMaxTreeDepth; ++depth) {
     if (page == 1) return 1;
     MapEntry entry = file_.map_entry(page);
     if (entry.kind == MapEntry::Kind::kRoot) return page;

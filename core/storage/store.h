@@ -132,6 +132,9 @@ class Interruptible {
  public:
   explicit Interruptible(const Store& store)
       : interrupts_(store.interrupts()), start_(interrupts_.load(std::memory_order_relaxed)) {}
+  // How often rows are worth a look: those of one batch, for example.
+  static constexpr int64_t kRows = 256;
+
   void check() const {
     if (interrupts_.load(std::memory_order_relaxed) != start_)
       throw Error(Status::kCancelled, "interrupted");

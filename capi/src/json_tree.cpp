@@ -1,7 +1,7 @@
 #include "json_tree.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "core/value/json_extended.h"
 #include "core/value/object.h"
@@ -10,6 +10,27 @@ namespace cairn::capi {
 namespace {
 
 constexpr size_t kMaxJsonDepth = 3 * kMaxDepth;
+
+// A name that stands twice has its last value, in its first place. In one go at the end of an
+// object: looking back at every name would be quadratic.
+void merge_names(Json::Object& fields) {
+  std::unordered_map<std::string_view, size_t> places;
+  std::vector<size_t> first(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i)
+    first[i] = places.emplace(fields[i].first, i).first->second;
+  if (places.size() == fields.size()) return;
+  Json::Object merged;
+  std::vector<size_t> moved(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (first[i] != i) {
+      merged[moved[first[i]]].second = std::move(fields[i].second);
+      continue;
+    }
+    moved[i] = merged.size();
+    merged.push_back({fields[i].first, std::move(fields[i].second)});
+  }
+  fields = std::move(merged);
+}
 
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -25,18 +46,16 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool start_object(size_t) override { return open({Json::Object()}); }
   bool start_array(size_t) override { return open({Json::Array()}); }
   bool end_array() override { return close(); }
-  bool end_object() override { return close(); }
+  bool end_object() override {
+    merge_names(std::get<Json::Object>(open_.back()->data));
+    return close();
+  }
 
-  // A name that stands twice has its last value, in its first place.
   bool key(string_t& name) override {
     auto& fields = std::get<Json::Object>(open_.back()->data);
-    auto same = [&](const auto& field) { return field.first == name; };
-    auto place = std::find_if(fields.begin(), fields.end(), same);
-    if (place == fields.end()) {
-      if (fields.size() == kMaxFields) throw ValueError("an object with more than 65,535 fields");
-      place = fields.emplace(fields.end(), std::move(name), Json());
-    }
-    field_ = &place->second;
+    if (fields.size() == kMaxFields) throw ValueError("an object with more than 65,535 fields");
+    fields.emplace_back().first = std::move(name);
+    field_ = &fields.back().second;
     return true;
   }
 

@@ -189,12 +189,24 @@ bool link_both(const Move& names) {
 void move_both(const Move& names) {
   if (names.has_journal)
     expect_done(rename_file(names.journal, names.to_journal), "set aside", names.journal);
-  expect_done(rename_file(names.file, names.to_file), "set aside", names.file);
+  std::error_code code = rename_file(names.file, names.to_file);
+  if (code && names.has_journal) (void)rename_file(names.to_journal, names.journal);
+  expect_done(code, "set aside", names.file);
 }
 
-void remove_rest(const Move& names) {
-  for (const std::string* rest : {&names.journal, &names.index})
-    expect_done(remove_file(*rest), "set aside", *rest);
+// Undoes either of them. Renaming a file to another name of its own does nothing, so that what is
+// left of that name is removed.
+void move_back(const Move& names) {
+  (void)rename_file(names.to_file, names.file);
+  (void)remove_file(names.to_file);
+  if (!names.has_journal) return;
+  (void)rename_file(names.to_journal, names.journal);
+  (void)remove_file(names.to_journal);
+}
+
+std::error_code remove_rest(const Move& names) {
+  std::error_code code = remove_file(names.journal);
+  return code ? code : remove_file(names.index);
 }
 
 }  // namespace
@@ -211,7 +223,7 @@ std::string set_aside(const std::string& path, const FileIdentity& file, const s
   } else {
     move_both(names);
   }
-  remove_rest(names);
+  expect_done(remove_rest(names), "set aside what is beside", path);
   sync_folder_of(path);
   return names.to_file;
 }
@@ -225,17 +237,11 @@ std::string replace_database(const std::string& file, const std::string& path,
   Claim claim(path);
   expect_done(sync_file(file), "sync", file);
   Move names(path, free_name(path + "." + why + "-" + stamp()));
-  bool linked = link_both(names);
-  if (!linked) move_both(names);
-  remove_rest(names);
-  std::error_code code = rename_file(file, path);
-  if (code) {
-    // As it was: from here on nothing but the system can fail.
-    if (!linked) (void)rename_file(names.to_file, names.file);
-    if (names.has_journal) (void)rename_file(names.to_journal, names.journal);
-    if (linked) (void)remove_file(names.to_file);
-  }
-  expect_done(code, "rename", file);
+  if (!link_both(names)) move_both(names);
+  std::error_code code = remove_rest(names);
+  if (!code) code = rename_file(file, path);
+  if (code) move_back(names);
+  expect_done(code, "put a file in the place of", path);
   sync_folder_of(path);
   return names.to_file;
 }

@@ -1,4 +1,5 @@
 /* JSON in and out: portable values, row batches and tables. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "harness.h"
@@ -259,6 +260,35 @@ static void tables_go_there_and_back(void) {
   table_round_trip("Subset", "{offset: 4}", "\"offset\":4");
 }
 
+static void a_name_that_stands_twice_has_its_last_value_in_its_first_place(void) {
+  table_round_trip("LoadRequest", "{subset: {keys: [\"x\"]}, batch_rows: 7, subset: {offset: 4}}",
+                   "{\"subset\":{\"offset\":4},\"batch_rows\":7}");
+  table_round_trip(
+      "MetadataReport",
+      "{entries: [{key: \"k\", value: {\"b\": 1, \"a\": 2, \"b\": 3, \"c\": 4, \"a\": [5]}}]}",
+      "{\"b\":3,\"a\":[5],\"c\":4}");
+}
+
+/* Looking back at every name for each would take minutes. */
+static void an_object_of_a_table_may_have_many_names(void) {
+  enum { kNames = 65535, kEach = 16 };
+  char* json = malloc(kEach * (kNames + 1) + 100);
+  REQUIRE(json != NULL);
+  for (int names = kNames; names <= kNames + 1; names++) {
+    size_t size = (size_t)sprintf(json, "{\"entries\":[{\"key\":\"k\",\"value\":{");
+    for (int i = 0; i < names; i++)
+      size += (size_t)sprintf(json + size, "%s\"%d\":1", i == 0 ? "" : ",", i);
+    strcpy(json + size, "}}]}");
+    cairn_buffer* out = UNSET;
+    cairn_status status =
+        cairn_table_from_json("MetadataReport", 14, json, strlen(json), &out, NULL);
+    CHECK((status == CAIRN_OK) == (names == kNames));
+    CHECK((out != NULL) == (names == kNames));
+    cairn_buffer_free(out);
+  }
+  free(json);
+}
+
 static void a_table_is_one_line(void) {
   bytes made = table("DatabaseOptions", "{\n  read_only: true,\n  busy_timeout_ms: 7\n}");
   cairn_buffer* out = UNSET;
@@ -354,6 +384,8 @@ int main(void) {
       TEST(rows_without_a_key_are_refused),
       TEST(batches_that_are_none_are_malformed),
       TEST(tables_go_there_and_back),
+      TEST(a_name_that_stands_twice_has_its_last_value_in_its_first_place),
+      TEST(an_object_of_a_table_may_have_many_names),
       TEST(a_table_is_one_line),
       TEST(unknown_tables_and_fields_are_errors),
       TEST(a_value_in_a_table_nests_as_deep_as_one_may),

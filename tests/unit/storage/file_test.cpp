@@ -1,10 +1,12 @@
 // Files that are opened: whose they are, what is wrong with them, and that nothing is done to those
 // that are not ours.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "core/storage/database_files.h"
 #include "core/storage/file_store.h"
 #include "core/storage/format.h"
 #include "support/stores.h"
@@ -194,6 +196,25 @@ TEST_F(FileTest, NamesThatMeanSomethingToSqliteDoNotLoseData) {
     EXPECT_TRUE(status != Status::kOk || std::filesystem::is_regular_file(name)) << name;
   }
   std::filesystem::current_path(before);
+}
+
+// A file on another file system cannot take the place of one by being renamed.
+TEST_F(FileTest, AReplacementThatFailsLeavesAllAsItWas) {
+  make_database();
+  write_bytes(path("db-wal"), "the journal");
+  std::string before = read_bytes(path());
+  std::string other = "/dev/shm/cairn-replacement-" + std::to_string(getpid());
+  struct stat here, there;
+  if (stat("/dev/shm", &there) != 0 || stat(path().c_str(), &here) != 0 ||
+      here.st_dev == there.st_dev)
+    GTEST_SKIP() << "there is one file system only";
+  write_bytes(other, "another file");
+  EXPECT_EQ(status_of([&] { replace_database(other, path(), "replaced"); }), Status::kIo);
+  std::filesystem::remove(other);
+  EXPECT_TRUE(read_bytes(path()) == before);
+  EXPECT_EQ(read_bytes(path("db-wal")), "the journal");
+  auto files = std::filesystem::directory_iterator(folder_ / ".");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
 }
 
 TEST_F(FileTest, AFileThatCannotBeWrittenIsReadOnly) {

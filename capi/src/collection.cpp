@@ -64,6 +64,21 @@ cairn_status cairn_collection_metadata(cairn_collection* collection, cairn_buffe
   return barrier(out, error, [&] { *out = buffer_of(to_table(use(collection)->metadata())); });
 }
 
+cairn_status cairn_collection_ensure_index(cairn_collection* collection, const uint8_t* request,
+                                           size_t request_size, cairn_buffer** out,
+                                           cairn_error** error) {
+  return barrier(out, error, [&] {
+    Request<fb::IndexRequest> table(request, request_size);
+    *out = buffer_of(to_table(use(collection)->ensure_index(to_request(table.get()))));
+  });
+}
+
+cairn_status cairn_collection_remove_index(cairn_collection* collection, const char* signature,
+                                           size_t signature_size, cairn_error** error) {
+  return barrier(error,
+                 [&] { use(collection)->remove_index(text_in(signature, signature_size)); });
+}
+
 cairn_status cairn_collection_reset(cairn_collection* collection, cairn_error** error) {
   return barrier(error, [&] { use(collection)->reset(); });
 }

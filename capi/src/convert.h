@@ -40,6 +40,7 @@ TransactionOptions to_options(const fb::TransactionOptions* table);
 SalvageOptions to_options(const fb::SalvageOptions* table);
 LoadRequest to_request(const fb::LoadRequest* table);
 DeltaRequest to_request(const fb::DeltaRequest* table);
+IndexRequest to_request(const fb::IndexRequest* table);
 
 Table to_table(const DatabaseInfo& info);
 Table to_table(const BackupReport& report);
@@ -48,6 +49,9 @@ Table to_table(const DigestReport& report);
 Table to_table(const CollectionInfo& info);
 Table to_table(const MetadataReport& report);
 Table to_table(const CursorHead& head);
+Table to_table(const HostQuestion& question);
+Table to_table(const QueryReport& report);
+Table to_table(const IndexInfo& info);
 Table to_table(const CommitResult& result);
 Table to_table(const SalvageReport& report);
 

@@ -1,7 +1,7 @@
 // Requests and options from outside.
 
 #include "convert.h"
-#include "core/value/key.h"
+#include "core/query/expression_text.h"
 #include "core/value/object.h"
 #include "core/value/text.h"
 
@@ -40,29 +40,23 @@ BatchOptions batch_of(const auto& table) {
           table.batch_rows()};
 }
 
-std::vector<std::string> keys_of(const flatbuffers::Vector<uint8_t>& portable) {
+std::vector<std::string> names_of(const flatbuffers::Vector<uint8_t>& portable) {
   Item item = read_item({portable.data(), portable.size()});
-  if (item.tag != kArray) malformed("keys are not an array");
-  std::vector<std::string> keys;
+  if (item.tag != kArray) malformed("fields are not an array");
+  std::vector<std::string> names;
   TupleReader items = read_array(item.bytes());
   while (!items.done()) {
-    ByteBuffer key;
-    encode_key(items.next(), key);
-    keys.emplace_back(as_text(key.bytes()));
+    Item name = items.next();
+    if (!is_text(name.tag) || !is_wtf8(name.bytes())) malformed("fields are texts");
+    names.emplace_back(name.text());
   }
-  return keys;
+  return names;
 }
 
-void read_subset(const fb::Subset& subset, LoadRequest& request) {
-  if (subset.where() != nullptr || subset.order_by() != nullptr || subset.cursor() != nullptr)
-    throw Error(Status::kUnsupported,
-                "this version does not evaluate where, order_by and cursor: load by keys, limit "
-                "and offset");
-  request.limit = subset.limit();
-  request.offset = subset.offset();
-  if (subset.keys() == nullptr) return;
-  request.by_keys = true;
-  request.keys = keys_of(*subset.keys());
+// What an index is over, from trees or from texts.
+ExpressionPtr expression_of(const fb::Expression* tree, const flatbuffers::String* text) {
+  if (tree != nullptr) return Expression::read(*tree);
+  return text == nullptr ? nullptr : parse_expression_text(text->string_view());
 }
 
 }  // namespace
@@ -139,7 +133,10 @@ LoadRequest to_request(const fb::LoadRequest* table) {
   LoadRequest request;
   if (table == nullptr) return request;
   request.batch = batch_of(*table);
-  if (table->subset() != nullptr) read_subset(*table->subset(), request);
+  if (table->subset() != nullptr) request.subset = read_subset(*table->subset());
+  request.host = table->host();
+  request.keys_only = table->keys_only();
+  if (table->fields() != nullptr) request.fields = names_of(*table->fields());
   return request;
 }
 
@@ -149,6 +146,23 @@ DeltaRequest to_request(const fb::DeltaRequest* table) {
   request.batch = batch_of(*table);
   request.since = table->since();
   request.reset_epoch = table->reset_epoch();
+  return request;
+}
+
+IndexRequest to_request(const fb::IndexRequest* table) {
+  IndexRequest request;
+  if (table == nullptr) return request;
+  request.signature = text_of(table->signature(), "an index's signature");
+  request.max_rows = table->max_rows();
+  auto& expressions = request.definition.expressions;
+  if (table->expressions() != nullptr) {
+    for (const fb::Expression* tree : *table->expressions())
+      expressions.push_back(expression_of(tree, nullptr));
+  } else if (table->expression_texts() != nullptr) {
+    for (const flatbuffers::String* text : *table->expression_texts())
+      expressions.push_back(expression_of(nullptr, text));
+  }
+  request.definition.where = expression_of(table->where(), table->where_text());
   return request;
 }
 

@@ -81,6 +81,16 @@ Offset<fb::SalvagedCollection> put(FlatBufferBuilder& builder, const SalvagedCol
                                       one.whole);
 }
 
+Offset<fb::IndexInfo> put(FlatBufferBuilder& builder, const IndexInfo& info) {
+  std::string over;
+  for (const ExpressionPtr& expression : info.definition->expressions)
+    over += (over.empty() ? "" : ", ") + expression->describe();
+  if (info.definition->where != nullptr) over += " where " + info.definition->where->describe();
+  auto signature = builder.CreateString(info.signature);
+  return fb::CreateIndexInfo(builder, signature, info.state.ready, info.state.rows, info.rows,
+                             info.state.entries, builder.CreateString(over));
+}
+
 }  // namespace
 
 Table to_table(const DatabaseInfo& info) {
@@ -134,9 +144,33 @@ Table to_table(const CollectionInfo& info) {
   TableBuilder builder = with_defaults();
   auto name = builder.CreateString(info.name);
   auto position = put(builder, info.state.position());
-  return builder.finish(fb::CreateCollectionInfo(builder, name, info.state.schema_version,
-                                                 info.state.local, info.state.rows, position,
-                                                 info.state.horizon, info.was_reset));
+  std::vector<Offset<fb::IndexInfo>> indexes;
+  for (const IndexInfo& index : info.indexes) indexes.push_back(put(builder, index));
+  return builder.finish(fb::CreateCollectionInfo(
+      builder, name, info.state.schema_version, info.state.local, info.state.rows, position,
+      info.state.horizon, info.was_reset, builder.CreateVector(indexes)));
+}
+
+Table to_table(const IndexInfo& info) {
+  TableBuilder builder = with_defaults();
+  return builder.finish(put(builder, info));
+}
+
+Table to_table(const HostQuestion& question) {
+  TableBuilder builder = with_defaults();
+  auto values = put_bytes(builder, as_bytes(question.values));
+  return builder.finish(
+      fb::CreateQuestion(builder, question.kind, values, builder.CreateString(question.locale)));
+}
+
+Table to_table(const QueryReport& report) {
+  TableBuilder builder = with_defaults();
+  auto indexes = builder.CreateVectorOfStrings(report.indexes);
+  auto notes = builder.CreateVectorOfStrings(report.notes);
+  return builder.finish(fb::CreateExplanation(
+      builder, report.access, indexes, report.ordered_by_index, report.sorting,
+      report.entries_read, report.rows_read, report.rows_matched, report.rows_decoded,
+      report.questions, notes));
 }
 
 Table to_table(const MetadataReport& report) {

@@ -25,11 +25,29 @@ cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** out, cairn_e
 
 cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out, cairn_error** error) {
   return barrier(out, error, [&] {
-    std::optional<Table> batch = use(cursor)->next();
-    if (!batch) return Status::kDone;
-    *out = buffer_of(std::move(*batch));
+    CursorStep step = use(cursor)->next();
+    if (step.question) {
+      *out = buffer_of(to_table(*step.question));
+      return Status::kQuestion;
+    }
+    if (!step.batch) return Status::kDone;
+    *out = buffer_of(std::move(*step.batch));
     return Status::kOk;
   });
+}
+
+cairn_status cairn_cursor_answer(cairn_cursor* cursor, const uint8_t* answer, size_t answer_size,
+                                 cairn_error** error) {
+  return barrier(error, [&] {
+    Request<fb::Answer> table(answer, answer_size);
+    if (table.get() == nullptr || table.get()->values() == nullptr)
+      malformed("an answer without values");
+    use(cursor)->answer({table.get()->values()->data(), table.get()->values()->size()});
+  });
+}
+
+cairn_status cairn_cursor_explain(cairn_cursor* cursor, cairn_buffer** out, cairn_error** error) {
+  return barrier(out, error, [&] { *out = buffer_of(to_table(use(cursor)->report())); });
 }
 
 void cairn_cursor_close(cairn_cursor* cursor) { delete cursor; }

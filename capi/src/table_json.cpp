@@ -36,7 +36,9 @@ constexpr Root kRoots[] = {
     CAIRN_ROOT(BackupReport),   CAIRN_ROOT(CollectionOptions),  CAIRN_ROOT(CollectionInfo),
     CAIRN_ROOT(MetadataReport), CAIRN_ROOT(LoadRequest),        CAIRN_ROOT(DeltaRequest),
     CAIRN_ROOT(CursorHead),     CAIRN_ROOT(TransactionOptions), CAIRN_ROOT(CommitResult),
-    CAIRN_ROOT(SalvageOptions), CAIRN_ROOT(SalvageReport),
+    CAIRN_ROOT(SalvageOptions), CAIRN_ROOT(SalvageReport),      CAIRN_ROOT(IndexRequest),
+    CAIRN_ROOT(IndexInfo),      CAIRN_ROOT(Explanation),        CAIRN_ROOT(Question),
+    CAIRN_ROOT(Answer),
 };
 #undef CAIRN_ROOT
 

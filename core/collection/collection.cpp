@@ -96,10 +96,15 @@ void Collection::create(Connection& connection) {
 // resumes. The term is kept.
 void Collection::reset_in(Connection& connection, CollectionState old) {
   Query(connection.statement(Sql::kRowsClear, id_)).run();
+  StoredShapes shapes(store().shapes(), connection);
+  IndexWriter indexes(connection, id_, shapes);
+  indexes.clear();
+  indexes.finish();
   for (Sql clear : {Sql::kMetadataClear, Sql::kFloorClear, Sql::kRequestClear})
     Query(connection.statement(clear)).with(id_).run();
   CollectionState state;
   state.term = old.term;
+  state.indexes = old.indexes;
   state.reset_epoch = old.reset_epoch + 1;
   state.schema_version = options_.schema_version;
   state.local = options_.local;
@@ -140,7 +145,13 @@ CollectionInfo Collection::info() {
   info.name = name_;
   info.was_reset = was_reset_;
   guarded([&] {
-    database_->read([&](Connection& connection) { info.state = Log(connection, id_).read(); });
+    database_->read([&](Connection& connection) {
+      info.state = Log(connection, id_).read();
+      info.indexes.clear();
+      for (StoredIndex& index : read_indexes(connection, id_))
+        info.indexes.push_back({std::move(index.signature), std::move(index.definition),
+                                std::move(index.state), info.state.rows});
+    });
   });
   return info;
 }

@@ -7,14 +7,30 @@
 #include <string>
 
 #include "core/collection/database.h"
+#include "core/collection/index_table.h"
 #include "core/collection/log.h"
+#include "core/query/evaluation_error.h"
 
 namespace cairn {
+
+struct IndexInfo {
+  std::string signature;
+  IndexDefinitionPtr definition;
+  IndexState state;
+  uint64_t rows = 0;  // of the collection
+};
 
 struct CollectionInfo {
   CollectionState state;
   std::string name;
   bool was_reset = false;
+  std::vector<IndexInfo> indexes;
+};
+
+struct IndexRequest {
+  std::string signature;
+  IndexDefinition definition;
+  uint64_t max_rows = 0;  // to take in by this call; 0: all
 };
 
 struct MetadataReport {
@@ -51,10 +67,17 @@ class Collection {
   MetadataReport metadata();
   void reset();
 
+  // Makes an index, or goes on making it. Throws kInvalidArgument, kCancelled.
+  IndexInfo ensure_index(const IndexRequest& request);
+  // Throws kNotFound.
+  void remove_index(const std::string& signature);
+
   // Runs `body`, which only reads: what is malformed there is the file. Throws kCorrupt.
   template <typename Body>
   static auto reading(const std::string& name, Body body) try {
     return body();
+  } catch (const EvaluationError&) {
+    throw;
   } catch (const Error& error) {
     if (error.status() != Status::kMalformed && error.status() != Status::kInvalidValue) throw;
     throw Error(Status::kCorrupt, "collection \"" + name + "\": a stored row is damaged (" +
@@ -81,6 +104,9 @@ class Collection {
   void expect_version(const CollectionState& state, const char* advice) const;
   bool resets() const;
   void reset_in(Connection& connection, CollectionState state);
+  void create_index(Connection& connection, const IndexRequest& request);
+  // Takes so many further rows into an index.
+  IndexInfo build_index(Connection& connection, const std::string& signature, uint64_t most);
 
   std::shared_ptr<Database> database_;
   std::string name_;

@@ -1,9 +1,8 @@
 #include "core/collection/cursor.h"
 
-#include <algorithm>
-
 #include "core/collection/delta.h"
-#include "core/collection/row_sources.h"
+#include "core/collection/delta_source.h"
+#include "core/collection/query_source.h"
 #include "core/storage/shape_store.h"
 
 namespace cairn {
@@ -18,7 +17,8 @@ void Cursor::read(const std::function<void(Connection&, const CollectionState&)>
     CollectionState state = collection_->read_state(connection);
     if (!state_) state_ = state;
     head_.position = state_->position();
-    if (state_->row_version != state.row_version || state_->reset_epoch != state.reset_epoch)
+    if (state_->row_version != state.row_version || state_->reset_epoch != state.reset_epoch ||
+        state_->indexes != state.indexes)
       throw Error(Status::kSnapshotExpired,
                   "the collection was written to while this cursor was open; load again", 0, true);
     body(connection, state);
@@ -32,18 +32,15 @@ void Cursor::read(const std::function<void(Connection&, const CollectionState&)>
 
 std::unique_ptr<Cursor> Cursor::load(std::shared_ptr<Collection> collection,
                                      const LoadRequest& request) {
-  int64_t id = collection->id();
   std::unique_ptr<Cursor> cursor(new Cursor(std::move(collection), request.batch));
-  uint64_t rows = 0;
-  cursor->read([&](Connection&, const CollectionState& state) { rows = state.rows; });
-  if (request.by_keys) {
-    cursor->source_ = std::make_unique<KeysSource>(id, request.keys, request.limit, request.offset);
-  } else {
-    // No larger than they need be: a host's integers have 53 bits.
-    uint64_t limit = std::min(request.limit, rows), offset = std::min(request.offset, rows);
-    bool values_only = !request.batch.versions && !request.batch.metadata;
-    cursor->source_ = std::make_unique<ScanSource>(id, values_only, limit, offset);
-  }
+  Collection& from = *cursor->collection_;
+  auto source = std::make_unique<QuerySource>(from.id(), request);
+  cursor->read([&](Connection& connection, const CollectionState& state) {
+    Collection::reading(from.name(), [&] {
+      source->plan(connection, from.store().shapes(), state.rows, state.indexes != 0);
+    });
+  });
+  cursor->source_ = std::move(source);
   return cursor;
 }
 
@@ -59,24 +56,27 @@ std::unique_ptr<Cursor> Cursor::delta(std::shared_ptr<Collection> collection,
   return cursor;
 }
 
-std::optional<Table> Cursor::next() {
+CursorStep Cursor::next() {
   if (failed_)
     throw Error(Status::kWrongState, "the cursor failed before; close it and load again");
-  if (done_) return std::nullopt;
-  std::optional<Table> table;
+  CursorStep step;
+  if (done_) return step;
   read([&](Connection& connection, const CollectionState&) {
     Interruptible interruptible(collection_->store());
     StoredShapes shapes(collection_->store().shapes(), connection);
-    builder_.begin(shapes);
+    builder_.begin(source_->shapes(shapes));
     failed_ = true;  // until this batch is whole
     Collection::reading(collection_->name(), [&] {
-      done_ = !source_->fill(connection, builder_, interruptible);
-      if (builder_.rows() != 0) table = builder_.finish();
+      done_ = !source_->fill(connection, shapes, builder_, interruptible);
+      if (builder_.rows() != 0) step.batch = builder_.finish();
     });
   });
   failed_ = false;
+  if (!step.batch && !done_) step.question = source_->question();
   if (done_) snapshot_.reset();
-  return table;
+  return step;
 }
+
+void Cursor::answer(Bytes portable) { source_->answer(portable); }
 
 }  // namespace cairn

@@ -7,17 +7,9 @@
 #include <vector>
 
 #include "core/collection/collection.h"
-#include "core/value/batch_builder.h"
+#include "core/collection/row_source.h"
 
 namespace cairn {
-
-struct LoadRequest {
-  BatchOptions batch;
-  bool by_keys = false;
-  std::vector<std::string> keys;  // encoded
-  uint64_t limit = UINT64_MAX;
-  uint64_t offset = 0;
-};
 
 struct DeltaRequest {
   BatchOptions batch;
@@ -36,14 +28,10 @@ struct CursorHead {
   std::vector<MetadataEntry> metadata;
 };
 
-// Where a cursor's rows come from. A source remembers how far it has come; it holds no statement
-// between calls.
-class RowSource {
- public:
-  virtual ~RowSource() = default;
-  // Adds rows to the builder until it is full; false when there are no more.
-  virtual bool fill(Connection& connection, BatchBuilder& builder,
-                    const Interruptible& interruptible) = 0;
+// What a cursor gives next: a batch, or a question; neither after the last batch.
+struct CursorStep {
+  std::optional<Table> batch;
+  std::optional<HostQuestion> question;
 };
 
 class Cursor {
@@ -54,8 +42,11 @@ class Cursor {
                                        const DeltaRequest& request);
 
   const CursorHead& head() const { return head_; }
-  // Nothing after the last batch. After an error only kWrongState: rows might be missing otherwise.
-  std::optional<Table> next();
+  // After an error only kWrongState: rows might be missing otherwise.
+  CursorStep next();
+  // Answers the question that came last; throws kWrongState where there was none.
+  void answer(Bytes portable);
+  QueryReport report() const { return source_->report(); }
 
  private:
   Cursor(std::shared_ptr<Collection> collection, const BatchOptions& options);

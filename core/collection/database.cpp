@@ -1,5 +1,6 @@
 #include "core/collection/database.h"
 
+#include "core/collection/index_table.h"
 #include "core/collection/log.h"
 #include "core/storage/database_files.h"
 #include "core/storage/format.h"
@@ -133,6 +134,7 @@ void Database::drop(const std::string& name) {
     for (Sql clear : {Sql::kMetadataClear, Sql::kFloorClear, Sql::kRequestClear})
       Query(lease->statement(clear)).with(id).run();
     Query(lease->statement(Sql::kCollectionDelete)).with(id).run();
+    for (const StoredIndex& index : read_indexes(*lease, id)) drop_index(*lease, index.id);
     for (size_t i = 0; kDropCollection[i] != nullptr; ++i)
       lease->execute(with_collection(kDropCollection[i], id));
   });

@@ -7,6 +7,7 @@ namespace cairn {
 namespace {
 
 constexpr uint8_t kEntryVersion = 1;
+constexpr uint8_t kStateVersion = 2;  // 1 has no number of indexes
 
 template <typename Read>
 auto decoded(const char* what, Read read) try {
@@ -20,18 +21,19 @@ std::string read_text(ByteReader& reader) { return std::string(as_text(reader.si
 }  // namespace
 
 void encode_state(const CollectionState& state, ByteBuffer& out) {
-  out.put(kEntryVersion);
+  out.put(kStateVersion);
   for (uint64_t part : {state.rows, state.next_row, state.term, state.seq, state.schema_version,
                         uint64_t{state.local}, state.reset_epoch, state.horizon, state.log_rows,
                         static_cast<uint64_t>(state.oldest_ms), state.own_term, state.own_seq,
-                        static_cast<uint64_t>(state.time_ms)})
+                        static_cast<uint64_t>(state.time_ms), state.indexes})
     out.put_varint(part);
 }
 
 CollectionState decode_state(uint64_t row_version, Bytes bytes) {
   return decoded("state", [&] {
     ByteReader reader(bytes);
-    if (reader.byte() != kEntryVersion) malformed("unknown version");
+    uint8_t version = reader.byte();
+    if (version == 0 || version > kStateVersion) malformed("unknown version");
     CollectionState state;
     state.row_version = row_version;
     for (uint64_t* part :
@@ -44,6 +46,7 @@ CollectionState decode_state(uint64_t row_version, Bytes bytes) {
     state.own_term = reader.varint();
     state.own_seq = reader.varint();
     state.time_ms = static_cast<int64_t>(reader.varint());
+    if (version > 1) state.indexes = reader.varint();
     return state;
   });
 }

@@ -26,6 +26,7 @@ struct CollectionState {
   uint64_t own_term = 0;  // the position of the transaction itself
   uint64_t own_seq = 0;
   int64_t time_ms = 0;
+  uint64_t indexes = 0;  // how many there are
 
   Position position() const { return {term, seq, row_version, reset_epoch}; }
 };

@@ -29,6 +29,7 @@ int64_t RowTable::insert(const Mutation& mutation) {
   encoder_.insert(*mutation.patch);
   auto row = static_cast<int64_t>(state_.next_row++);
   bool has_metadata = mutation.metadata_op == fb::MetadataOp::Set;
+  if (indexes_ != nullptr) indexes_->change(row, mutation.key, {}, encoder_.row());
   Query(connection_.statement(Sql::kRowInsert, collection_))
       .with(row, mutation.key, version_, encoder_.row(),
             Nullable{has_metadata ? mutation.metadata : Bytes{}})
@@ -75,6 +76,7 @@ void RowTable::apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation
   // The old row's bytes are SQLite's, which may move them when it writes.
   kept_metadata_.clear();
   kept_metadata_.put(new_metadata);
+  if (indexes_ != nullptr) indexes_->change(row, mutation.key, value, encoder_.row());
   Query(connection_.statement(Sql::kRowUpdate, collection_))
       .with(row, version_, encoder_.row(), Nullable{kept_metadata_.bytes()})
       .run();
@@ -100,6 +102,10 @@ void RowTable::update_metadata(int64_t row, Bytes old, const Mutation& mutation)
 
 void RowTable::remove(int64_t row, Bytes key) {
   note_deleted(key, row);
+  if (indexes_ != nullptr) {
+    Query query(connection_.statement(Sql::kRowById, collection_));
+    if (query.with(row).step()) indexes_->change(row, key, query.bytes(2), {});
+  }
   Query(connection_.statement(Sql::kRowDelete, collection_)).with(row).run();
   --state_.rows;
   ++result_.deleted;
@@ -108,6 +114,7 @@ void RowTable::remove(int64_t row, Bytes key) {
 
 void RowTable::truncate() {
   Query(connection_.statement(Sql::kRowsClear, collection_)).run();
+  if (indexes_ != nullptr) indexes_->clear();
   result_.deleted += state_.rows;
   state_.rows = 0;
   give_up_listing();

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/collection/index_table.h"
 #include "core/collection/log.h"
 #include "core/storage/shape_store.h"
 #include "core/value/batch_reader.h"
@@ -23,13 +24,15 @@ struct Mutation {
 class RowTable {
  public:
   RowTable(Connection& connection, int64_t collection, ShapeWriter& shapes, uint64_t version,
-           CollectionState& state, CommitResult& result, const TransactionOptions& options)
+           CollectionState& state, CommitResult& result, const TransactionOptions& options,
+           IndexWriter* indexes)
       : connection_(connection),
         collection_(collection),
         version_(version),
         state_(state),
         result_(result),
         options_(options),
+        indexes_(indexes),
         encoder_(shapes) {}
 
   // Applies a mutation; gives the number of the row, 0 where there is none.
@@ -61,6 +64,7 @@ class RowTable {
   CollectionState& state_;
   CommitResult& result_;
   const TransactionOptions& options_;
+  IndexWriter* indexes_;  // null where there are none
   RowEncoder encoder_;
   ByteBuffer kept_metadata_;
   LogEntry entry_;

@@ -13,8 +13,9 @@ const std::string kSchema = "sqlite_schema", kNames = "cairn_collections", kShap
                   kMetadata = "cairn_metadata", kRows = "cairn_rows_", kLog = "cairn_log_";
 
 // The trees of every file in the order in which they are made, which is that of their roots where
-// the file has a pointer map. Those of a collection follow: rows, their index, log. Indexes have no
-// name here.
+// the file has a pointer map. Those of a collection follow: rows, the index of their keys, log; and
+// among them those of format 2, a table and its index for the list of indexes, which a new file has
+// first and an upgraded one later, and one for each index. SQLite's own indexes have no name here.
 struct Tree {
   std::string name;
   bool table;
@@ -23,10 +24,6 @@ const Tree kFixed[] = {{"cairn_format", true},   {kNames, true},     {"", false}
                        {kShapes, true},          {kMetadata, false}, {"cairn_floors", false},
                        {"cairn_requests", true}, {"", false}};
 constexpr size_t kFixedCount = std::size(kFixed);
-
-bool is_fixed_table(size_t i) {
-  return i < kFixedCount ? kFixed[i].table : (i - kFixedCount) % 3 != 1;
-}
 
 // What is kept of names, tables and metadata: a hostile file shall not fill the memory.
 constexpr size_t kMaxKept = 64u << 20;
@@ -155,13 +152,11 @@ void SalvageCatalog::read_logs() {
 
 // --- By the order of roots ---
 
-bool SalvageCatalog::has_kinds(size_t count) {
-  if (roots_.size() < count) return false;
-  for (size_t i = 0; i < count; ++i) {
-    std::optional<TreePage> page = trees_.file().tree_page(roots_[i]);
-    if (page && page->is_table() != is_fixed_table(i)) return false;
-  }
-  return true;
+// Whether a tree can be of that kind: it is, or its first page cannot be read.
+bool SalvageCatalog::may_be(size_t place, bool table) {
+  if (place >= roots_.size()) return false;
+  std::optional<TreePage> page = trees_.file().tree_page(roots_[place]);
+  return !page || page->is_table() == table;
 }
 
 void SalvageCatalog::place_by_order() {
@@ -172,8 +167,8 @@ void SalvageCatalog::place_by_order() {
     for (uint32_t page = 3; page <= trees_.file().pages() && roots_.size() < kMaxGuessed; ++page)
       roots_.push_back(page);
   }
-  if (!has_kinds(kFixedCount)) return roots_.clear();
   for (size_t i = 0; i < kFixedCount; ++i) {
+    if (!may_be(i, kFixed[i].table)) return roots_.clear();
     auto known = tables_.find(kFixed[i].name);
     if (known != tables_.end() && known->second != roots_[i]) return roots_.clear();
   }
@@ -183,24 +178,52 @@ void SalvageCatalog::place_by_order() {
   }
 }
 
-// Dropping a collection moves roots; it has happened where a number is missing.
+// Whether the trees from there on are those of a collection.
+bool SalvageCatalog::is_collection_at(size_t place) {
+  if (!may_be(place, true) || !may_be(place + 1, false) || !may_be(place + 2, true)) return false;
+  Content rows = content_of(roots_[place]), log = content_of(roots_[place + 2]);
+  if (rows == Content::kLog || rows == Content::kOther) return false;
+  // What cannot be read could also be the list of indexes.
+  return log == Content::kLog ||
+         (log == Content::kUnread && (rows == Content::kRows || passed_list_));
+}
+
+// The place after the trees of indexes, and of their list, that stand there.
+size_t SalvageCatalog::after_indexes(size_t place) {
+  for (; place < roots_.size() && !is_collection_at(place); ++place) {
+    std::optional<TreePage> page = trees_.file().tree_page(roots_[place]);
+    if (page && !page->is_table()) continue;
+    if (passed_list_ || !may_be(place, true) || !may_be(place + 1, false)) break;
+    passed_list_ = true;
+    ++place;
+  }
+  return place;
+}
+
+// Dropping a collection or an index moves roots: then a number is missing, or trees are not where
+// they are looked for.
 void SalvageCatalog::place_collections_by_order() {
   size_t count = names_.size();
-  size_t trees = kFixedCount + 3 * count;
   bool by_map = trees_.file().map_entry(3).kind == MapEntry::Kind::kRoot;
   if (count == 0 || names_.begin()->first != 1 ||
-      names_.rbegin()->first != static_cast<int64_t>(count) || !has_kinds(trees) ||
-      (by_map && roots_.size() != trees))
+      names_.rbegin()->first != static_cast<int64_t>(count) || roots_.empty())
     return;
+  std::vector<size_t> places;
   size_t at = kFixedCount;
+  for (size_t i = 0; i < count; ++i, at += 3) {
+    at = after_indexes(at);
+    if (!is_collection_at(at)) return;
+    places.push_back(at);
+  }
+  if (by_map && after_indexes(at) != roots_.size()) return;
   for (const auto& [number, name] : names_) {
+    at = places[static_cast<size_t>(number - 1)];
     std::string digits = std::to_string(number);
     tables_.emplace(kRows + digits, roots_[at]);
     tables_.emplace(kLog + digits, roots_[at + 2]);
     named_roots_.emplace(roots_[at], kRows + digits);
     named_roots_.emplace(roots_[at + 1], "");
     named_roots_.emplace(roots_[at + 2], kLog + digits);
-    at += 3;
   }
 }
 
@@ -327,18 +350,23 @@ void SalvageCatalog::find_collections() {
   }
 }
 
-bool SalvageCatalog::holds_rows(uint32_t root) {
+// What the first leaf of a tree of a table says that it holds.
+SalvageCatalog::Content SalvageCatalog::content_of(uint32_t root) {
   std::optional<TreePage> page = trees_.file().tree_page(root);
   for (int depth = 0; page && page->is_table() && !page->is_leaf() && depth < 24; ++depth) {
     std::optional<Cell> first;
     if (page->cells() > 0) first = page->cell(0);
     page = trees_.file().tree_page(first ? first->child : page->right());
   }
-  bool rows = false;
-  if (page && page->is_table() && page->is_leaf())
-    trees_.each_record(*page,
-                       [&](size_t, int64_t, const Columns& columns) { rows |= is_row(columns); });
-  return rows;
+  if (!page || !page->is_table() || !page->is_leaf()) return Content::kUnread;
+  Content content = page->cells() == 0 ? Content::kEmpty : Content::kUnread;
+  trees_.each_record(*page, [&](size_t, int64_t, const Columns& columns) {
+    if (columns.empty() || content == Content::kRows) return;
+    content = is_row(columns)       ? Content::kRows
+              : are(columns, "nbb") ? Content::kLog
+                                    : Content::kOther;
+  });
+  return content;
 }
 
 // Trees of rows that the schema does not name any more: of the one collection that lacks its tree,
@@ -346,7 +374,7 @@ bool SalvageCatalog::holds_rows(uint32_t root) {
 void SalvageCatalog::find_lone_trees() {
   std::vector<uint32_t> lone;
   for (uint32_t root : trees_.roots())
-    if (!named_roots_.contains(root) && holds_rows(root)) lone.push_back(root);
+    if (!named_roots_.contains(root) && content_of(root) == Content::kRows) lone.push_back(root);
   std::vector<FoundCollection*> without;
   for (auto& [number, collection] : collections_)
     if (collection.rows_root == 0) without.push_back(&collection);

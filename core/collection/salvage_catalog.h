@@ -55,6 +55,7 @@ class SalvageCatalog : public ShapeReader {
 
  private:
   using Columns = std::vector<Column>;
+  enum class Content : uint8_t { kUnread, kEmpty, kRows, kLog, kOther };
 
   void read_schema();
   void read_fixed_tables();
@@ -62,10 +63,12 @@ class SalvageCatalog : public ShapeReader {
   void read_logs();
   void place_by_order();
   void place_collections_by_order();
-  bool has_kinds(size_t count);
+  bool may_be(size_t place, bool table);
+  bool is_collection_at(size_t place);
+  size_t after_indexes(size_t place);
   void find_collections();
   void find_lone_trees();
-  bool holds_rows(uint32_t root);
+  Content content_of(uint32_t root);
   void take_strays();
   void take_stray(const TreePage& page, uint32_t root);
   void take_unplaced(int64_t row, const Columns& columns);
@@ -94,6 +97,7 @@ class SalvageCatalog : public ShapeReader {
   bool complete_ = false;
   bool found_schema_ = false;
   bool schema_only_ = false;
+  bool passed_list_ = false;  // of indexes, on the way through the roots
 };
 
 }  // namespace cairn

@@ -46,7 +46,9 @@ Writer::Writer(Collection& collection, Connection& connection, const Transaction
   decide_position();
   if (settled_) return;
   uint64_t version = std::max(state_.row_version + 1, options.row_version);
-  rows_.emplace(connection, collection_, shapes_, version, state_, result_, options_);
+  if (state_.indexes != 0) indexes_.emplace(connection, collection_, shapes_);
+  rows_.emplace(connection, collection_, shapes_, version, state_, result_, options_,
+                indexes_ ? &*indexes_ : nullptr);
   state_.row_version = version;
   if (options.truncate) rows_->truncate();
   if (options.mode == TransactionMode::kReconcile)
@@ -140,6 +142,7 @@ CommitResult Writer::finish(bool& wrote) {
   wrote = false;
   if (settled_) return std::move(result_);
   if (reconciler_ != nullptr) reconciler_->finish(Interruptible(store_));
+  if (indexes_) indexes_->finish();
   LogEntry entry = rows_->take_entry();
   change_metadata(entry);
   bool changed = rows_->touched() || !entry.metadata.empty();

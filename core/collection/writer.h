@@ -43,6 +43,7 @@ class Writer {
   CollectionState state_;
   ShapeTransaction shapes_;
   CommitResult result_;
+  std::optional<IndexWriter> indexes_;
   std::optional<RowTable> rows_;
   std::unique_ptr<Reconciler> reconciler_;
   bool allocated_ = false;

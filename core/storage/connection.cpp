@@ -2,16 +2,16 @@
 
 namespace cairn {
 
-Statement& Connection::statement(Sql sql, int64_t collection) {
-  uint64_t id = static_cast<uint64_t>(collection) << 8 | static_cast<uint64_t>(sql);
+Statement& Connection::statement(Sql sql, int64_t number) {
+  uint64_t id = static_cast<uint64_t>(number) << 8 | static_cast<uint64_t>(sql);
   auto& kept = statements_[id];
-  if (kept == nullptr) kept = prepare(sql_text(sql, collection));
+  if (kept == nullptr) kept = prepare(sql_text(sql, number));
   return *kept;
 }
 
-void Connection::forget(int64_t collection) {
+void Connection::forget(int64_t number) {
   std::erase_if(statements_, [&](const auto& entry) {
-    return entry.first >> 8 == static_cast<uint64_t>(collection);
+    return entry.first >> 8 == static_cast<uint64_t>(number);
   });
 }
 

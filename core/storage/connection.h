@@ -76,9 +76,9 @@ class Connection {
   virtual ~Connection() = default;
 
   // A statement that is prepared once and kept; for one use at a time.
-  Statement& statement(Sql sql, int64_t collection = 0);
-  // Forgets the statements of a collection whose tables are gone.
-  void forget(int64_t collection);
+  Statement& statement(Sql sql, int64_t number = 0);
+  // Forgets the statements of a collection or an index whose tables are gone.
+  void forget(int64_t number);
   // Runs one statement that is not kept.
   virtual void execute(const std::string& sql) = 0;
 

@@ -1,6 +1,23 @@
 #include "core/storage/format.h"
 
+#include <iterator>
+
 namespace cairn {
+namespace {
+
+// What makes a database of version n one of version n + 1: its tables, and its counter's row.
+struct Step {
+  const char* const* statements;
+  FormatId counter;
+};
+constexpr Step kSteps[] = {{kCreateDatabase, kNextCollectionId}, {kAddIndexes, kNextIndexId}};
+static_assert(std::size(kSteps) == kFormatVersion);
+
+void write_format(Connection& connection, FormatId id, int64_t value) {
+  Query(connection.statement(Sql::kFormatWrite)).with(int64_t{id}, value).run();
+}
+
+}  // namespace
 
 int64_t read_format(Connection& connection) {
   int64_t version = 0;
@@ -10,6 +27,8 @@ int64_t read_format(Connection& connection) {
   } catch (const Error& error) {
     if (!Connection::is_missing_table(error) && error.status() != Status::kHost) throw;
   }
+  if (version < 0)
+    throw Error(Status::kCorrupt, "the database's format has no version; restore a backup");
   if (version > kFormatVersion)
     throw Error(Status::kNewerFormat, "the database has format " + std::to_string(version) +
                                           ", this library reads up to " +
@@ -18,18 +37,19 @@ int64_t read_format(Connection& connection) {
   return version;
 }
 
+bool has_indexes(Connection& connection) { return read_format(connection) >= 2; }
+
 void ensure_format(Connection& connection) {
-  if (read_format(connection) != 0) return;
+  if (read_format(connection) == kFormatVersion) return;
   connection.transaction([&] {
-    // Whoever came first has created everything, or nothing.
     connection.execute(kCreateDatabase[0]);
-    if (read_format(connection) != 0) return;
-    for (size_t i = 1; kCreateDatabase[i] != nullptr; ++i) connection.execute(kCreateDatabase[i]);
-    auto write = [&](int64_t id, int64_t value) {
-      Query(connection.statement(Sql::kFormatWrite)).with(id, value).run();
-    };
-    write(kFormatVersionId, kFormatVersion);
-    write(kNextCollectionId, 1);
+    // Whoever came first has done everything, or nothing.
+    for (int64_t version = read_format(connection); version < kFormatVersion; ++version) {
+      const Step& step = kSteps[version];
+      for (auto text = step.statements; *text != nullptr; ++text) connection.execute(*text);
+      write_format(connection, step.counter, 1);
+      write_format(connection, kFormatVersionId, version + 1);
+    }
   });
 }
 

@@ -1,5 +1,7 @@
 #include "core/storage/shape_dictionary.h"
 
+#include <algorithm>
+
 namespace cairn {
 
 const Shape* ShapeDictionary::find(std::string_view encoded) const {
@@ -19,6 +21,16 @@ void ShapeDictionary::add(uint32_t id, std::string encoded) {
   name_bytes_.fetch_add(shape->encoded.size(), std::memory_order_relaxed);
   by_id_[id].store(shape, std::memory_order_release);
   if (id > last_id_.load(std::memory_order_relaxed)) last_id_.store(id, std::memory_order_release);
+}
+
+bool ShapeDictionary::has_name(std::string_view name) const {
+  for (uint32_t id = 1; id <= last_id(); ++id) {
+    const Shape* shape = find(id);
+    if (shape == nullptr) continue;
+    if (std::find(shape->names.begin(), shape->names.end(), name) != shape->names.end())
+      return true;
+  }
+  return false;
 }
 
 }  // namespace cairn

@@ -26,6 +26,9 @@ class ShapeDictionary {
   // or names that cannot be.
   void add(uint32_t id, std::string encoded);
 
+  // Whether a shape has a field of that name.
+  bool has_name(std::string_view name) const;
+
   uint32_t last_id() const { return last_id_.load(std::memory_order_acquire); }
   size_t name_bytes() const { return name_bytes_.load(std::memory_order_acquire); }
 

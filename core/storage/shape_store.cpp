@@ -3,8 +3,14 @@
 namespace cairn {
 namespace {
 
-// Loads the shapes that others added to the file.
-void refresh(ShapeDictionary& dictionary, Connection& connection) {
+[[noreturn]] void unknown(uint32_t id) {
+  throw Error(Status::kCorrupt,
+              "a row refers to shape " + std::to_string(id) + ", which the file does not have");
+}
+
+}  // namespace
+
+void refresh_shapes(ShapeDictionary& dictionary, Connection& connection) {
   Query query(connection.statement(Sql::kShapesSince));
   query.with(dictionary.last_id());
   while (query.step()) {
@@ -19,17 +25,10 @@ void refresh(ShapeDictionary& dictionary, Connection& connection) {
   }
 }
 
-[[noreturn]] void unknown(uint32_t id) {
-  throw Error(Status::kCorrupt,
-              "a row refers to shape " + std::to_string(id) + ", which the file does not have");
-}
-
-}  // namespace
-
 const Shape& StoredShapes::shape(uint32_t id) {
   const Shape* found = dictionary_.find(id);
   if (found == nullptr) {
-    refresh(dictionary_, connection_);
+    refresh_shapes(dictionary_, connection_);
     found = dictionary_.find(id);
   }
   if (found == nullptr) unknown(id);
@@ -41,7 +40,7 @@ const Shape& ShapeTransaction::shape(uint32_t id) {
   for (const auto& pending : pending_)
     if (pending->id == id) return *pending;
   // Nothing of this transaction may reach the dictionary before it is committed.
-  if (pending_.empty()) refresh(dictionary_, connection_);
+  if (pending_.empty()) refresh_shapes(dictionary_, connection_);
   if (const Shape* found = dictionary_.find(id)) return *found;
   unknown(id);
 }
@@ -54,7 +53,7 @@ const Shape* ShapeTransaction::intern(Names names) {
   auto pending = pending_by_names_.find(encoded);
   if (pending != pending_by_names_.end()) return pending->second;
   if (!refreshed_) {
-    refresh(dictionary_, connection_);
+    refresh_shapes(dictionary_, connection_);
     refreshed_ = true;
     if (const Shape* found = dictionary_.find(encoded)) return found;
   }

@@ -12,6 +12,9 @@
 
 namespace cairn {
 
+// Loads the shapes that others added to the file.
+void refresh_shapes(ShapeDictionary& dictionary, Connection& connection);
+
 // Reads shapes inside a snapshot.
 class StoredShapes : public ShapeReader {
  public:

@@ -55,6 +55,20 @@ constexpr const char* kTexts[] = {
     "UPDATE cairn_rows_# SET version = ?2, metadata = ?3 WHERE id = ?1",
     "DELETE FROM cairn_rows_# WHERE id = ?1",
     "DELETE FROM cairn_rows_#",
+    "SELECT id, signature, definition, state FROM cairn_indexes WHERE collection = ?1 "
+    "ORDER BY signature",
+    "INSERT INTO cairn_indexes(id, collection, signature, definition, state) "
+    "VALUES(?1, ?2, ?3, ?4, ?5)",
+    "UPDATE cairn_indexes SET state = ?2 WHERE id = ?1",
+    "DELETE FROM cairn_indexes WHERE id = ?1",
+    "INSERT INTO cairn_index_#(entry, row) VALUES(?1, ?2)",
+    "DELETE FROM cairn_index_# WHERE entry = ?1",
+    "DELETE FROM cairn_index_#",
+    "SELECT count(*) FROM (SELECT 1 FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 LIMIT ?3)",
+    "SELECT entry, row FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 "
+    "ORDER BY entry LIMIT ?3",
+    "SELECT entry, row FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 "
+    "ORDER BY entry DESC LIMIT ?3",
 };
 static_assert(std::size(kTexts) == static_cast<size_t>(Sql::kCount));
 
@@ -73,6 +87,12 @@ const char* const kCreateDatabase[] = {
     "UNIQUE(collection, request))",
     nullptr};
 
+const char* const kAddIndexes[] = {
+    "CREATE TABLE cairn_indexes(id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, "
+    "signature BLOB NOT NULL, definition BLOB NOT NULL, state BLOB NOT NULL, "
+    "UNIQUE(collection, signature))",
+    nullptr};
+
 const char* const kCreateCollection[] = {
     "CREATE TABLE cairn_rows_#(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "version INTEGER NOT NULL, value BLOB NOT NULL, metadata BLOB)",
@@ -83,11 +103,17 @@ const char* const kCreateCollection[] = {
 const char* const kDropCollection[] = {"DROP TABLE IF EXISTS cairn_rows_#",
                                        "DROP TABLE IF EXISTS cairn_log_#", nullptr};
 
-std::string with_collection(const char* text, int64_t collection) {
+const char* const kCreateIndex[] = {
+    "CREATE TABLE cairn_index_#(entry BLOB PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID",
+    nullptr};
+
+const char* const kDropIndex[] = {"DROP TABLE IF EXISTS cairn_index_#", nullptr};
+
+std::string with_collection(const char* text, int64_t number) {
   std::string result;
   for (const char* at = text; *at != 0; ++at) {
     if (*at == '#') {
-      result += std::to_string(collection);
+      result += std::to_string(number);
     } else {
       result += *at;
     }
@@ -95,8 +121,8 @@ std::string with_collection(const char* text, int64_t collection) {
   return result;
 }
 
-std::string sql_text(Sql sql, int64_t collection) {
-  return with_collection(kTexts[static_cast<size_t>(sql)], collection);
+std::string sql_text(Sql sql, int64_t number) {
+  return with_collection(kTexts[static_cast<size_t>(sql)], number);
 }
 
 }  // namespace cairn

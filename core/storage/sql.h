@@ -1,5 +1,5 @@
-// Every SQL statement of the engine. A statement is static text; `#` stands for a collection's
-// catalog integer, which is the only thing that is ever put into it.
+// Every SQL statement of the engine. A statement is static text; `#` stands for a collection's or
+// an index's catalog integer, which is the only thing that is ever put into it.
 #pragma once
 
 #include <cstdint>
@@ -49,18 +49,35 @@ enum class Sql : uint8_t {
   kRowUpdateMetadata,
   kRowDelete,
   kRowsClear,
+  kIndexList,
+  kIndexInsert,
+  kIndexState,
+  kIndexDelete,
+  kEntryInsert,
+  kEntryDelete,
+  kEntriesClear,
+  kEntriesCount,
+  kEntriesFrom,
+  kEntriesBefore,
   kCount
 };
 
-// The text of a statement for a collection; `collection` is ignored where it has no `#`.
-std::string sql_text(Sql sql, int64_t collection);
+// The text of a statement for a collection, or for an index (kEntry...); `number` is ignored where
+// it has no `#`.
+std::string sql_text(Sql sql, int64_t number);
 
-// What creates an empty database, statement by statement, and a collection's tables.
+// What creates an empty database of format 1, and what each later format adds to the one before,
+// statement by statement.
 extern const char* const kCreateDatabase[];
+extern const char* const kAddIndexes[];
+
+// A collection's tables, and an index's.
 extern const char* const kCreateCollection[];
 extern const char* const kDropCollection[];
+extern const char* const kCreateIndex[];
+extern const char* const kDropIndex[];
 
-// Puts a collection's catalog integer in the place of each `#`.
-std::string with_collection(const char* text, int64_t collection);
+// Puts a catalog integer, a collection's or an index's, in the place of each `#`.
+std::string with_collection(const char* text, int64_t number);
 
 }  // namespace cairn

@@ -1,7 +1,6 @@
 #include "core/value/json_extended.h"
 
 #include <chrono>
-#include <cstdio>
 #include <limits>
 
 #include "core/value/base64.h"
@@ -11,8 +10,6 @@
 namespace cairn {
 namespace {
 
-using std::chrono::days;
-using std::chrono::milliseconds;
 using std::chrono::sys_days;
 
 const std::string& text_of(const Value& value, const char* name) {
@@ -114,18 +111,6 @@ Value from_extended(Object object) {
   if (name == "$object") return object_from(value);
   if (name == "$undefined") return Undefined{};
   return object;
-}
-
-std::string iso_date(Date date) {
-  auto time = std::chrono::sys_time<milliseconds>(milliseconds(date.milliseconds));
-  auto day = std::chrono::floor<days>(time);
-  std::chrono::year_month_day calendar(day);
-  auto rest = static_cast<int>((time - day).count());
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(calendar.year()),
-                unsigned(calendar.month()), unsigned(calendar.day()), rest / 3600000,
-                rest / 60000 % 60, rest / 1000 % 60, rest % 1000);
-  return text;
 }
 
 }  // namespace cairn

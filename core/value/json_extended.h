@@ -15,6 +15,4 @@ Value from_extended(Object object);
 // …}.
 bool looks_extended(const Object& object);
 
-std::string iso_date(Date date);
-
 }  // namespace cairn

@@ -1,12 +1,12 @@
 // Writing JSON, and row batches from and to it.
 
-#include <charconv>
-
 #include "core/value/base64.h"
 #include "core/value/batch_reader.h"
+#include "core/value/civil_time.h"
 #include "core/value/json.h"
 #include "core/value/json_extended.h"
 #include "core/value/key.h"
+#include "core/value/number_text.h"
 #include "core/value/text.h"
 
 namespace cairn {
@@ -44,12 +44,7 @@ void write_number(double value, std::string& out) {
   if (std::isnan(value)) return write_field("number", "NaN", out);
   if (std::isinf(value)) return write_field("number", value > 0 ? "Infinity" : "-Infinity", out);
   if (value == 0 && std::signbit(value)) return write_field("number", "-0", out);
-  char digits[32];
-  // Integers as JavaScript writes them, others in the shortest form that reads back the same.
-  bool plain = value == std::trunc(value) && std::fabs(value) < 1e21;
-  auto end = plain ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed)
-                   : std::to_chars(digits, digits + sizeof digits, value);
-  out.append(digits, end.ptr);
+  append_number(value, out);
 }
 
 void write_text(const std::string& text, std::string& out) {
@@ -59,8 +54,11 @@ void write_text(const std::string& text, std::string& out) {
 
 void write_date(Date date, std::string& out) {
   constexpr int64_t kYear0 = -62167219200000, kYear10000 = 253402300800000;
-  if (date.milliseconds >= kYear0 && date.milliseconds < kYear10000)
-    return write_field("date", iso_date(date), out);
+  if (date.milliseconds >= kYear0 && date.milliseconds < kYear10000) {
+    std::string text;
+    append_iso_date(date.milliseconds, text);
+    return write_field("date", text, out);
+  }
   out += "{\"$date\":" + std::to_string(date.milliseconds) + "}";
 }
 

@@ -1,8 +1,8 @@
 #include "core/value/key.h"
 
 #include <bit>
-#include <charconv>
 
+#include "core/value/number_text.h"
 #include "core/value/object.h"
 #include "core/value/text.h"
 
@@ -12,21 +12,6 @@ namespace {
 constexpr uint64_t kSign = 1ull << 63;
 
 [[noreturn]] void corrupt_key() { throw Error(Status::kCorrupt, "a key is not a key"); }
-
-// A pair of surrogates as two units, everything else as it is.
-void encode_units(Bytes text, ByteBuffer& out) {
-  const uint8_t* at = text.data();
-  const uint8_t* end = at + text.size();
-  while (at < end) {
-    uint32_t c = next_code_point(at);
-    if (c < 0x10000) {
-      put_code_point(out, c);
-    } else {
-      put_code_point(out, 0xd800 + ((c - 0x10000) >> 10));
-      put_code_point(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
-    }
-  }
-}
 
 // The units of a text key as UTF-16 bytes.
 void decode_units(Bytes units, ByteBuffer& out) {
@@ -66,7 +51,7 @@ void encode_key(const Item& value, ByteBuffer& out) {
   out.put(kTextKey);
   if (is_ascii(value.data, value.size)) return out.put(value.bytes());
   if (!is_wtf8(value.bytes())) malformed("a key is not text");
-  encode_units(value.bytes(), out);
+  split_surrogate_pairs(value.bytes(), out);
 }
 
 void put_key(Bytes key, TupleWriter& out) try {
@@ -96,9 +81,10 @@ std::string describe_key(Bytes key) {
     while (end < item.size && (item.data[end] & 0xc0) == 0x80) --end;
     return "\"" + std::string(item.text().substr(0, end)) + (end < item.size ? "…\"" : "\"");
   }
-  char digits[32];
-  auto end = std::to_chars(digits, digits + sizeof digits, item.number()).ptr;
-  return std::string(digits, end);
+  // -0 is another key than 0.
+  std::string digits = item.number() == 0 && std::signbit(item.number()) ? "-" : "";
+  append_number(item.number(), digits);
+  return digits;
 }
 
 }  // namespace cairn

@@ -13,6 +13,7 @@ enum class Status : int32_t {
   kDone = 1,
   kNotFound = 2,
   kCancelled = 3,
+  kQuestion = 4,
   kInvalidArgument = 100,
   kMalformed = 101,
   kInvalidValue = 102,

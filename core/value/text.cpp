@@ -74,23 +74,60 @@ uint32_t next_code_point(const uint8_t*& at) {
   return value;
 }
 
-void put_code_point(ByteBuffer& out, uint32_t c) {
-  auto part = [&](uint32_t bits) { out.put(static_cast<uint8_t>(bits)); };
+size_t write_code_point(uint8_t* to, uint32_t c) {
   if (c < 0x80) {
-    part(c);
-  } else if (c < 0x800) {
-    part(0xc0 | c >> 6);
-    part(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    part(0xe0 | c >> 12);
-    part(0x80 | (c >> 6 & 0x3f));
-    part(0x80 | (c & 0x3f));
-  } else {
-    part(0xf0 | c >> 18);
-    part(0x80 | (c >> 12 & 0x3f));
-    part(0x80 | (c >> 6 & 0x3f));
-    part(0x80 | (c & 0x3f));
+    *to = static_cast<uint8_t>(c);
+    return 1;
   }
+  size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+  for (size_t i = size; i-- > 1; c >>= 6) to[i] = static_cast<uint8_t>(0x80 | (c & 0x3f));
+  constexpr uint32_t kLead[] = {0xc0, 0xe0, 0xf0};
+  *to = static_cast<uint8_t>(kLead[size - 2] | c);
+  return size;
+}
+
+void put_code_point(ByteBuffer& out, uint32_t code_point) {
+  size_t size = write_code_point(out.reserve(4), code_point);
+  out.extend(size);
+}
+
+void append_code_point(std::string& out, uint32_t code_point) {
+  uint8_t bytes[4];
+  size_t size = write_code_point(bytes, code_point);
+  out += as_text({bytes, size});
+}
+
+void split_surrogate_pairs(Bytes text, ByteBuffer& out) {
+  const uint8_t* at = text.data();
+  const uint8_t* end = at + text.size();
+  while (at < end) {
+    uint32_t c = next_code_point(at);
+    if (c < 0x10000) {
+      put_code_point(out, c);
+    } else {
+      put_code_point(out, 0xd800 + ((c - 0x10000) >> 10));
+      put_code_point(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
+    }
+  }
+}
+
+void append_wtf8(Bytes text, std::string& out) {
+  constexpr size_t kSurrogate = 3;  // bytes
+  if (text.size() >= kSurrogate && out.size() >= kSurrogate && text[0] == 0xed) {
+    const uint8_t* before = as_bytes(out).data() + out.size() - kSurrogate;
+    const uint8_t* after = text.data();
+    uint32_t low = next_code_point(after);
+    // A third byte that is none of a sequence of three is no surrogate's either.
+    uint32_t high = *before == 0xed ? next_code_point(before) : 0;
+    if (is_high_surrogate(high) && is_low_surrogate(low)) {
+      out.resize(out.size() - kSurrogate);
+      ByteBuffer pair;
+      put_code_point(pair, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
+      out.append(as_text(pair.bytes()));
+      text = text.subspan(kSurrogate);
+    }
+  }
+  out.append(as_text(text));
 }
 
 void wtf8_to_utf16(Bytes text, ByteBuffer& out) {

@@ -27,6 +27,10 @@ inline bool is_ascii(const uint8_t* text, size_t size) {
   return ((high | word) & kHigh) == 0;
 }
 
+inline bool is_ascii(std::string_view text) {
+  return is_ascii(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+}
+
 // How many bytes are not ASCII.
 size_t high_bytes(Bytes text);
 
@@ -36,7 +40,18 @@ bool is_wtf8(Bytes text, bool allow_surrogates = true);
 // Reads one code point at `at` of well-formed WTF-8 and moves past it.
 uint32_t next_code_point(const uint8_t*& at);
 
+// Writes up to four bytes, and gives how many.
+size_t write_code_point(uint8_t* to, uint32_t code_point);
+
 void put_code_point(ByteBuffer& out, uint32_t code_point);
+void append_code_point(std::string& out, uint32_t code_point);
+
+// Appends well-formed WTF-8 with each surrogate pair as two units of three bytes: the order of bytes
+// is then the order of UTF-16 units.
+void split_surrogate_pairs(Bytes text, ByteBuffer& out);
+
+// Appends well-formed WTF-8 to such text; halves of a surrogate pair that come together become one.
+void append_wtf8(Bytes text, std::string& out);
 
 // Appends well-formed WTF-8 as UTF-16 units, two bytes each, little-endian.
 void wtf8_to_utf16(Bytes text, ByteBuffer& out);

@@ -10,30 +10,6 @@ static_assert(std::endian::native == std::endian::little, "payloads are copied a
 namespace cairn {
 namespace {
 
-// Decimal digits take quadratic time, so their number has a limit. In the file there is none.
-constexpr size_t kMaxDigits = 20000;
-
-void multiply_add(std::vector<uint8_t>& magnitude, unsigned factor, unsigned addend) {
-  unsigned carry = addend;
-  for (uint8_t& byte : magnitude) {
-    unsigned value = byte * factor + carry;
-    byte = static_cast<uint8_t>(value);
-    carry = value >> 8;
-  }
-  if (carry != 0) magnitude.push_back(static_cast<uint8_t>(carry));
-}
-
-unsigned divide(std::vector<uint8_t>& magnitude, unsigned divisor) {
-  unsigned rest = 0;
-  for (size_t i = magnitude.size(); i-- > 0;) {
-    unsigned value = rest << 8 | magnitude[i];
-    magnitude[i] = static_cast<uint8_t>(value / divisor);
-    rest = value % divisor;
-  }
-  while (!magnitude.empty() && magnitude.back() == 0) magnitude.pop_back();
-  return rest;
-}
-
 void encode(const Value& value, TupleWriter& out, size_t depth);
 
 void encode_array(const Array& items, TupleWriter& out, size_t depth) {
@@ -58,13 +34,6 @@ void encode_object(const Object& fields, TupleWriter& out, size_t depth) {
   out.close(start);
 }
 
-void encode_bigint(const BigInt& value, TupleWriter& out) {
-  std::vector<uint8_t> payload = value.magnitude;
-  while (!payload.empty() && payload.back() == 0) payload.pop_back();
-  payload.insert(payload.begin(), value.negative && !payload.empty() ? 1 : 0);
-  out.put_sized(kBigInt, payload);
-}
-
 void encode_date(Date date, TupleWriter& out) {
   auto milliseconds = static_cast<double>(date.milliseconds);
   if (milliseconds > kMaxDate || milliseconds < -kMaxDate) throw ValueError("an invalid date");
@@ -82,7 +51,7 @@ void encode(const Value& value, TupleWriter& out, size_t depth) {
   if (value.get<Undefined>()) return out.put_tag(kUndefined);
   if (auto* flag = value.get<bool>()) return out.put_bool(*flag);
   if (auto* number = value.get<double>()) return out.put_number(*number);
-  if (auto* big = value.get<BigInt>()) return encode_bigint(*big, out);
+  if (auto* big = value.get<BigInt>()) return out.put_sized(kBigInt, big->to_payload());
   if (auto* text = value.get<std::string>()) return encode_text(*text, out);
   if (auto* bytes = value.get<std::vector<uint8_t>>()) return out.put_sized(kBytes, *bytes);
   if (auto* date = value.get<Date>()) return encode_date(*date, out);
@@ -108,20 +77,13 @@ Value decode_object(const Item& item) {
   return fields;
 }
 
-BigInt decode_bigint(const Item& item) {
-  BigInt value;
-  value.negative = item.data[0] != 0;
-  value.magnitude.assign(item.data + 1, item.data + item.size);
-  return value;
-}
-
 Value decode(const Item& item) {
   if (item.tag == kNull) return nullptr;
   if (item.tag == kUndefined) return Undefined{};
   if (item.tag == kFalse || item.tag == kTrue) return item.tag == kTrue;
   if (is_number(item.tag)) return item.number();
   if (is_date(item.tag)) return Date{item.integer()};
-  if (item.tag == kBigInt) return decode_bigint(item);
+  if (item.tag == kBigInt) return BigInt::from_payload(item.bytes());
   if (item.tag == kBytes) return std::vector<uint8_t>(item.data, item.data + item.size);
   if (item.tag == kArray) return decode_array(item);
   if (item.tag == kObject) return decode_object(item);
@@ -129,29 +91,6 @@ Value decode(const Item& item) {
 }
 
 }  // namespace
-
-BigInt BigInt::parse(std::string_view decimal) {
-  BigInt value;
-  value.negative = !decimal.empty() && decimal[0] == '-';
-  std::string_view digits = decimal.substr(value.negative ? 1 : 0);
-  if (digits.empty() || digits.size() > kMaxDigits)
-    throw ValueError("a bigint without digits, or with too many");
-  for (char digit : digits) {
-    if (digit < '0' || digit > '9') throw ValueError("a bigint that is no decimal integer");
-    multiply_add(value.magnitude, 10, static_cast<unsigned>(digit - '0'));
-  }
-  while (!value.magnitude.empty() && value.magnitude.back() == 0) value.magnitude.pop_back();
-  if (value.magnitude.empty()) value.negative = false;
-  return value;
-}
-
-std::string BigInt::to_decimal() const {
-  std::string digits;
-  std::vector<uint8_t> rest = magnitude;
-  while (!rest.empty()) digits.insert(digits.begin(), static_cast<char>('0' + divide(rest, 10)));
-  if (digits.empty()) return "0";
-  return negative ? "-" + digits : digits;
-}
 
 const Value* Value::find(std::string_view name) const {
   if (auto* fields = get<Object>())

@@ -7,23 +7,13 @@
 #include <variant>
 #include <vector>
 
+#include "core/value/bigint.h"
 #include "core/value/tags.h"
 
 namespace cairn {
 
 struct Undefined {
   bool operator==(const Undefined&) const = default;
-};
-
-// An integer of any size: the magnitude is little-endian without high zero bytes.
-struct BigInt {
-  bool negative = false;
-  std::vector<uint8_t> magnitude;
-
-  // `decimal`: an optional minus and digits. Throws kInvalidValue.
-  static BigInt parse(std::string_view decimal);
-  std::string to_decimal() const;
-  bool operator==(const BigInt&) const = default;
 };
 
 // Milliseconds since 1970-01-01T00:00:00Z, within ±8.64e15.

@@ -28,7 +28,7 @@ static void a_newer_format_is_left_alone(void) {
   change_file(path, "UPDATE cairn_format SET value = 1000000 WHERE id = 1");
   fail_open(CAIRN_NEWER_FORMAT, path, "{}");
   fail_open(CAIRN_NEWER_FORMAT, path, "{read_only: true}");
-  change_file(path, "UPDATE cairn_format SET value = 1 WHERE id = 1");
+  change_file(path, "UPDATE cairn_format SET value = 2 WHERE id = 1");
   cairn_database_close(open_database("db", "{}"));
 }
 

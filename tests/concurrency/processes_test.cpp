@@ -1,5 +1,6 @@
 // Several processes on one file: opening, writing, waiting, and what the others do to a collection.
 #include "fixture.h"
+#include "golden.h"
 
 namespace cairn::testing {
 namespace {
@@ -34,6 +35,25 @@ TEST_F(ProcessesTest, ManyOpenANewDatabaseAtTheSameMoment) {
   for (const auto& process : all) EXPECT_EQ(process->wait(), 0);
   const DatabasePtr database = open_database(path());
   EXPECT_EQ(rows_in(open_collection(database.get(), "c").get()), 8u);
+}
+
+TEST_F(ProcessesTest, TwoUpgradeADatabaseAtTheSameMoment) {
+  for (int round = 0; round < 30; round++) {
+    const std::string file = path("db" + std::to_string(round));
+    make_format1(file);
+    Process first({"open", file, "c", "first"});
+    Process second({"open", file, "c", "second"});
+    first.wait_until_ready();
+    second.wait_until_ready();
+    first.go();
+    second.go();
+    ASSERT_EQ(first.wait(), 0) << "round " << round;
+    ASSERT_EQ(second.wait(), 0) << "round " << round;
+    const DatabasePtr database = open_database(file);
+    ASSERT_EQ(rows_in(open_collection(database.get(), "c").get()), 2u);
+    ASSERT_EQ(rows_in(open_collection(database.get(), "places").get()), 7u);
+    ASSERT_TRUE(is_in_order(database.get()));
+  }
 }
 
 TEST_F(ProcessesTest, NoWriteIsLost) {

@@ -1,9 +1,10 @@
 // kill -9 at random moments of an import that acknowledges each transaction on a pipe. Afterwards
 // the database is in order and holds what was acknowledged, or one transaction more; and the next
-// import goes on from there. CAIRN_KILLS=N kills N times.
+// import goes on from there, some after the upgrade of an older file. CAIRN_KILLS=N kills N times.
 #include <cstdlib>
 #include <random>
 
+#include "formats.h"
 #include "import.h"
 #include "state.h"
 
@@ -52,6 +53,7 @@ class KillTest : public ConcurrencyTest, public ::testing::WithParamInterface<co
   size_t look(const std::string& file, size_t acknowledged) {
     const DatabasePtr database = open_database(file, R"({"background": false})");
     EXPECT_EQ(problems_of(database.get()), "");
+    EXPECT_TRUE(has_whole_format(file));
     const std::string state = state_of(database.get());
     for (size_t at : {acknowledged, acknowledged + 1})
       if (state == states().at(at)) return at;
@@ -74,6 +76,7 @@ TEST_P(KillTest, WhatWasAcknowledgedIsThere) {
       file = path("db" + std::to_string(i));
       done = 0;
     }
+    if (done > 0 && i % 3 == 2) make_older(file);
     const size_t acknowledged = kill_import(file, done);
     done = look(file, acknowledged);
     more += done - acknowledged;

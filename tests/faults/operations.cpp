@@ -1,5 +1,7 @@
 #include "operations.h"
 
+#include "formats.h"
+
 namespace cairn::testing {
 namespace {
 
@@ -257,6 +259,8 @@ const std::vector<Operation>& file_operations() {
   static const std::vector<Operation> kOperations = {
       {"OpenNew", [](Session& s) { std::filesystem::remove(s.path); }, open_database_of},
       {"OpenExisting", [](Session&) {}, open_database_of},
+      {"OpenOlder", [](Session& s) { make_older(s.path); }, open_database_of,
+       [](Session& s) { return has_whole_format(s.path); }},
       {"OpenCollection", open,
        [](Session& s) {
          CollectionPtr made;

@@ -3,6 +3,7 @@
 // on the disk is missing. CAIRN_SEED=N runs the one seed, CAIRN_SEEDS=N another number of them.
 #include <cstdlib>
 
+#include "formats.h"
 #include "power_vfs.h"
 #include "trial.h"
 #include "workload.h"
@@ -22,7 +23,7 @@ int number_from(const char* variable, int otherwise) {
 class PowerLoss {
  public:
   PowerLoss(uint64_t seed, const std::string& path)
-      : random_(~seed), vfs_(seed), workload_(seed), path_(path) {}
+      : random_(~seed), vfs_(seed), workload_(seed), path_(path), is_old_(seed % 7 == 6) {}
 
   void run();
   // How many transactions that were not promised were there, and how many were lost.
@@ -31,6 +32,7 @@ class PowerLoss {
  private:
   bool works(const std::function<void()>& body);
   void open() { database_ = open_database(path_, R"({"background": false})"); }
+  void grow_old();
   void work();
   void take_step(const Step& step);
   void fail_again_while_opening();
@@ -40,6 +42,7 @@ class PowerLoss {
   PowerVfs vfs_;
   Workload workload_;
   std::string path_;
+  bool is_old_;  // it begins with a file of the format before, so that opening it upgrades it
   DatabasePtr database_;
   DatabasePtr model_ = open_database("", R"({"in_memory": true})");
   std::vector<std::string> states_ = {state_of(model_.get())};  // after each transaction begun
@@ -47,6 +50,7 @@ class PowerLoss {
 };
 
 void PowerLoss::run() {
+  if (is_old_) grow_old();
   work();
   database_.reset();
   vfs_.cut();
@@ -67,8 +71,18 @@ bool PowerLoss::works(const std::function<void()>& body) {
   }
 }
 
+void PowerLoss::grow_old() {
+  open();
+  for (int i = 0; i < kSteps / 4; i++) take_step(workload_.next());
+  database_.reset();
+  make_older(path_);
+  vfs_.settle();
+  promised_ = states_.size() - 1;
+}
+
 void PowerLoss::work() {
-  const int failing_step = static_cast<int>(random_() % kSteps);
+  int failing_step = static_cast<int>(random_() % kSteps);
+  if (is_old_ && failing_step % 2 == 0) failing_step = 0;
   const auto arm = [&] { vfs_.fail_at(1 + static_cast<int>(random_() % 25)); };
   if (failing_step == 0) arm();
   if (!works([&] { open(); })) return;
@@ -103,6 +117,7 @@ void PowerLoss::fail_again_while_opening() {
 void PowerLoss::look() {
   open();
   EXPECT_EQ(problems_of(database_.get()), "");
+  EXPECT_TRUE(has_whole_format(path_));
   const std::string state = state_of(database_.get());
   size_t at = states_.size();
   while (at > promised_ && states_[at - 1] != state) --at;

@@ -26,6 +26,8 @@ class PowerVfs : public VfsHooks {
   bool is_off() const { return is_off_; }
   // Cuts the power here and now.
   void cut() { is_off_ = true; }
+  // Lets the disk have everything; all files have to be closed.
+  void settle() { files_.clear(); }
   // Puts what the disk has kept into the files, all of which have to be closed, and goes on.
   void restart();
 

@@ -1,5 +1,7 @@
 #include "trial.h"
 
+#include "formats.h"
+
 namespace cairn::testing {
 namespace {
 
@@ -76,6 +78,7 @@ void Trial::expect_state(const std::string& state, cairn_status status) {
 std::string Trial::state_of_file() {
   const DatabasePtr database = open_database(path_, R"({"background": false})");
   EXPECT_EQ(problems_of(database.get()), "");
+  EXPECT_TRUE(has_whole_format(path_));
   return state_of(database.get());
 }
 

@@ -73,6 +73,26 @@ CAIRN_API cairn_status cairn_collection_remove(cairn_collection* collection, con
 CAIRN_API cairn_status cairn_collection_metadata(cairn_collection* collection, cairn_buffer** out,
                                                  cairn_error** error);
 
+/** Makes an index over the rows that are there, and keeps it in step from then on. `request`:
+ *  IndexRequest; `*out`: IndexInfo. An index of that signature and definition that is there already
+ *  is not made again; one of another definition is replaced. With max_rows it takes in so many rows
+ *  a call: call again until it is ready. Interrupted, it goes on from there the next time.
+ *  Ownership: inputs are borrowed for the call; `*out` is owned by the caller (cairn_buffer_free).
+ *  Threads: any; writers wait for each other up to busy_timeout_ms.
+ *  Errors: CAIRN_MALFORMED, CAIRN_INVALID_ARGUMENT for an expression that cannot be indexed,
+ *  CAIRN_UNSUPPORTED for raw SQL, CAIRN_CANCELLED, CAIRN_DROPPED and those of writing. */
+CAIRN_API cairn_status cairn_collection_ensure_index(cairn_collection* collection,
+                                                     const uint8_t* request, size_t request_size,
+                                                     cairn_buffer** out, cairn_error** error);
+
+/** Removes an index.
+ *  Ownership: inputs are borrowed for the call.
+ *  Threads: any; writers wait for each other up to busy_timeout_ms.
+ *  Errors: CAIRN_NOT_FOUND, CAIRN_DROPPED and those of writing. */
+CAIRN_API cairn_status cairn_collection_remove_index(cairn_collection* collection,
+                                                     const char* signature, size_t signature_size,
+                                                     cairn_error** error);
+
 /** Resets a collection: rows, log, row version and collection metadata go together, in one
  *  transaction, and the reset epoch rises. The term is kept.
  *  Ownership: `collection` is borrowed.

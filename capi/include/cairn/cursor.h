@@ -37,13 +37,31 @@ CAIRN_API cairn_status cairn_collection_delta(cairn_collection* collection, cons
 CAIRN_API cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** out,
                                          cairn_error** error);
 
-/** Gives the next RowBatch, or CAIRN_DONE and null after the last one.
+/** Gives the next RowBatch, or CAIRN_DONE and null after the last one. With CAIRN_QUESTION `*out`
+ *  is a Question, for cairn_cursor_answer; only a request with `host` asks.
  *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
  *  Threads: one at a time.
  *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO; after any of them the
  *  cursor can only be closed (CAIRN_WRONG_STATE). */
 CAIRN_API cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out,
                                          cairn_error** error);
+
+/** Answers the question that cairn_cursor_next gave with CAIRN_QUESTION; then call that again.
+ *  `answer`: Answer, one value for each of the question's, in the same order.
+ *  Ownership: inputs are borrowed for the call.
+ *  Threads: one at a time.
+ *  Errors: CAIRN_MALFORMED, CAIRN_INVALID_VALUE for answers of another number or type,
+ *  CAIRN_WRONG_STATE where nothing was asked. */
+CAIRN_API cairn_status cairn_cursor_answer(cairn_cursor* cursor, const uint8_t* answer,
+                                           size_t answer_size, cairn_error** error);
+
+/** Explains how a cursor gets its rows: Explanation, with what it has read up to now. Read the
+ *  cursor to its end first for the whole cost.
+ *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
+ *  Threads: one at a time.
+ *  Errors: none but those of memory. */
+CAIRN_API cairn_status cairn_cursor_explain(cairn_cursor* cursor, cairn_buffer** out,
+                                            cairn_error** error);
 
 /** Closes a cursor and lets its snapshot go.
  *  Ownership: takes `cursor`; null is allowed.

@@ -15,6 +15,7 @@ enum {
   CAIRN_DONE = 1,      /* a cursor has no further batch */
   CAIRN_NOT_FOUND = 2, /* no such key, entry or collection */
   CAIRN_CANCELLED = 3, /* cairn_database_interrupt ended it; nothing was changed */
+  CAIRN_QUESTION = 4,  /* a cursor needs answers of the host before it can go on */
 
   /* The caller's: 100 to 199. Repeating the same call gives the same error. */
   CAIRN_INVALID_ARGUMENT = 100,

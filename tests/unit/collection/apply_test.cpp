@@ -20,8 +20,8 @@ class Apply : public CollectionTest {
   Value metadata_of(const Value& key) {
     LoadRequest request;
     request.batch.metadata = true;
-    request.by_keys = true;
-    request.keys = {encoded_key(key)};
+    request.subset.by_keys = true;
+    request.subset.keys = {encoded_key(key)};
     Loaded loaded = load(collection_, request);
     if (loaded.rows.empty() || loaded.rows[0].metadata_op != fb::MetadataOp::Set)
       return Undefined{};

@@ -63,8 +63,8 @@ TEST_P(Cursors, LimitAndOffset) {
          {uint64_t{0}, uint64_t{1}, uint64_t{100}, uint64_t{512}, uint64_t{700}, UINT64_MAX}) {
       for (size_t batch : {64u, 4096u}) {
         LoadRequest request;
-        request.offset = offset;
-        request.limit = limit;
+        request.subset.offset = offset;
+        request.subset.limit = limit;
         request.batch.most_rows = batch;
         int from = static_cast<int>(std::min<uint64_t>(offset, 700));
         int to =
@@ -78,16 +78,16 @@ TEST_P(Cursors, LimitAndOffset) {
 TEST_P(Cursors, GivenKeysComeInTheirOrderWithoutThoseThatAreMissing) {
   apply(collection_, numbered(0, 50));
   LoadRequest request;
-  request.by_keys = true;
+  request.subset.by_keys = true;
   for (const char* key : {"k7", "missing", "k3", "k40", "k7"})
-    request.keys.push_back(encoded_key(key));
+    request.subset.keys.push_back(encoded_key(key));
   EXPECT_EQ(numbers(request), (std::vector<double>{7, 3, 40, 7}));
-  request.offset = 1;
-  request.limit = 2;
+  request.subset.offset = 1;
+  request.subset.limit = 2;
   EXPECT_EQ(numbers(request), (std::vector<double>{3, 40}));
   request.batch.most_rows = 1;
   EXPECT_EQ(numbers(request), (std::vector<double>{3, 40}));
-  request.keys.clear();
+  request.subset.keys.clear();
   EXPECT_TRUE(numbers(request).empty());
 }
 
@@ -130,7 +130,7 @@ TEST_P(Cursors, ReadOneSnapshotOrEnd) {
   request.batch.most_rows = 100;
   auto cursor = Cursor::load(collection_, request);
   MemoryShapes shapes;
-  ASSERT_TRUE(cursor->next().has_value());
+  ASSERT_TRUE(cursor->next().batch.has_value());
   apply(collection_,
         numbered(150, 160).remove("k200").insert("k299", {{"n", "changed"}}).insert("x", {}));
   if (!is_file()) {
@@ -138,19 +138,19 @@ TEST_P(Cursors, ReadOneSnapshotOrEnd) {
     EXPECT_EQ(status_of([&] { cursor->next(); }), Status::kSnapshotExpired);
     return;
   }
-  std::optional<Table> second = cursor->next(), third = cursor->next();
+  std::optional<Table> second = cursor->next().batch, third = cursor->next().batch;
   ASSERT_TRUE(second && third);
   BatchRows rows = read_batch(bytes_of(*third), shapes);
   EXPECT_EQ(rows.size(), 100u);
   EXPECT_EQ(Value(rows.back().value), Value(Object{{"n", 299}}));
-  EXPECT_FALSE(cursor->next().has_value());
+  EXPECT_FALSE(cursor->next().batch.has_value());
 }
 
 TEST_P(Cursors, AfterTheLastBatchThereIsNone) {
   apply(collection_, numbered(0, 3));
   auto cursor = Cursor::load(collection_, {});
-  EXPECT_TRUE(cursor->next().has_value());
-  for (int i = 0; i < 3; ++i) EXPECT_FALSE(cursor->next().has_value());
+  EXPECT_TRUE(cursor->next().batch.has_value());
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(cursor->next().batch.has_value());
 }
 
 TEST_P(Cursors, AReadThatIsInterruptedGoesOnAfterwards) {

@@ -186,8 +186,8 @@ TEST_P(Deltas, ComeInBatchesOfBoundedSize) {
   auto cursor = Cursor::delta(collection_, request);
   MemoryShapes shapes;
   size_t rows = 0, batches = 0;
-  for (; auto table = cursor->next(); ++batches) {
-    size_t count = read_batch(bytes_of(*table), shapes).size();
+  for (CursorStep step = cursor->next(); step.batch; step = cursor->next(), ++batches) {
+    size_t count = read_batch(bytes_of(*step.batch), shapes).size();
     EXPECT_LE(count, 50u);
     rows += count;
   }

@@ -29,6 +29,7 @@ CollectionState random_state(Random& random) {
         &state.reset_epoch, &state.horizon, &state.log_rows, &state.own_term, &state.own_seq})
     *part = number();
   state.local = random.chance(50);
+  state.indexes = random.below(5);
   state.oldest_ms = static_cast<int64_t>(number());
   state.time_ms = static_cast<int64_t>(number());
   return state;
@@ -64,6 +65,7 @@ TEST(LogState, RoundTrips) {
     ASSERT_EQ(back.local, state.local);
     ASSERT_EQ(back.horizon, state.horizon);
     ASSERT_EQ(back.time_ms, state.time_ms);
+    ASSERT_EQ(back.indexes, state.indexes);
   }
 }
 
@@ -74,7 +76,7 @@ TEST(LogState, TruncationsAndOtherVersionsAreCorrupt) {
     std::vector<uint8_t> cut(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size));
     EXPECT_EQ(status_of([&] { decode_state(1, cut); }), Status::kCorrupt) << size;
   }
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_EQ(status_of([&] { decode_state(1, as_bytes(bytes)); }), Status::kCorrupt);
 }
 

@@ -2,6 +2,7 @@
 // along.
 #include <gtest/gtest.h>
 
+#include "core/storage/format.h"
 #include "support/collections.h"
 
 namespace cairn::unit {
@@ -195,7 +196,7 @@ TEST_P(Collections, InfoListsThemByName) {
   EXPECT_EQ(info.collections[0].rows, 3u);
   EXPECT_EQ(info.collections[0].row_version, 1u);
   EXPECT_EQ(info.collections[1].name, "b");
-  EXPECT_EQ(info.format_version, 1u);
+  EXPECT_EQ(info.format_version, uint32_t{kFormatVersion});
   EXPECT_EQ(info.shapes, 1u);
 }
 

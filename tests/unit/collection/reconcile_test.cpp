@@ -245,7 +245,8 @@ TEST_P(Reconcile, WithWhatAnotherCollectionGives) {
     request.batch.encoding = encoding;
     request.batch.most_rows = 70;
     auto cursor = Cursor::load(source, request);
-    while (auto table = cursor->next()) batches.push_back(std::move(*table));
+    for (CursorStep step = cursor->next(); step.batch; step = cursor->next())
+      batches.push_back(std::move(*step.batch));
     TransactionOptions options;
     options.mode = TransactionMode::kReconcile;
     Transaction transaction(collection_, options);

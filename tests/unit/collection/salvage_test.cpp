@@ -140,6 +140,17 @@ class Salvage : public CollectionTest {
     return report;
   }
 
+  // An index's tables and some entries, behind the engine's back.
+  void add_index(int64_t id, int entries) {
+    behind(store(), [&](RawDatabase& raw) {
+      std::string number = std::to_string(id);
+      raw.run("INSERT INTO cairn_indexes VALUES(" + number + ", 1, ?1, x'01', x'02')", number);
+      raw.run(with_collection(kCreateIndex[0], id));
+      for (int i = 0; i < entries; ++i)
+        raw.run("INSERT INTO cairn_index_" + number + " VALUES(randomblob(40), 1)");
+    });
+  }
+
   static void zero(char* page) { std::fill_n(page, kPage, '\0'); }
   std::function<void(char*)> noise() {
     return [this](char* page) {
@@ -321,6 +332,44 @@ TEST_P(Salvage, OutlivesItsFirstPageAfterACollectionWasDropped) {
   for (const SalvagedCollection& one : report.collections)
     unknown += one.name.starts_with("unknown");
   EXPECT_EQ(unknown, 4u);
+}
+
+TEST_P(Salvage, OutlivesItsFirstPageWithIndexes) {
+  open("small");
+  for (int64_t id : {1, 2}) add_index(id, 300);
+  fill();
+  add_index(3, 0);
+  std::string bytes = close();
+  expect_everything(expect_all_beside(bytes, {0}, zero));
+  // Nor are their entries taken for anything else.
+  for (const char* table : {"cairn_indexes", "cairn_index_1", "cairn_index_3"})
+    expect_everything(expect_all_beside(bytes, {root_of(path(), table)}, zero));
+  for (const char* table : {"cairn_indexes", "cairn_rows_1", "cairn_log_1", "cairn_rows_2"})
+    expect_all_beside(bytes, {0, root_of(path(), table)}, noise());
+}
+
+TEST_P(Salvage, OutlivesItsFirstPageAfterAnUpgrade) {
+  for (bool with_index : {false, true}) {
+    database_.reset();
+    for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(path() + ending);
+    database_ = open_database();
+    // As in a file whose first collections were there before its list of indexes.
+    behind(store(), [](RawDatabase& raw) { raw.run("DROP TABLE cairn_indexes"); });
+    open("small");
+    open("large", {.schema_version = 3});
+    behind(store(), [](RawDatabase& raw) { raw.run(kAddIndexes[0]); });
+    if (with_index) add_index(1, 300);
+    fill();
+    expect_everything(expect_all_beside(close(), {0}, zero));
+  }
+}
+
+TEST_P(Salvage, OutlivesItsFirstPageAfterAnIndexWasDropped) {
+  open("small");
+  add_index(1, 300);
+  fill();
+  behind(store(), [](RawDatabase& raw) { raw.run(with_collection(kDropIndex[0], 1)); });
+  expect_all_beside(close(), {0}, zero);
 }
 
 TEST_P(Salvage, GivesBackWhatStandsBesideAnyDamagedPage) {

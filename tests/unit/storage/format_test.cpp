@@ -20,8 +20,9 @@ TEST_P(Format, ANewDatabaseHasItsVersionAndItsTables) {
   auto store = open_store();
   EXPECT_EQ(format_of(*store), kFormatVersion);
   behind(*store, [](RawDatabase& raw) {
-    EXPECT_EQ(raw.integer("SELECT count(*) FROM sqlite_master WHERE type = 'table'"), 6);
+    EXPECT_EQ(raw.integer("SELECT count(*) FROM sqlite_master WHERE type = 'table'"), 7);
     EXPECT_EQ(raw.integer("SELECT value FROM cairn_format WHERE id = 2"), 1);
+    EXPECT_EQ(raw.integer("SELECT value FROM cairn_format WHERE id = 3"), 1);
     EXPECT_EQ(raw.integer("SELECT count(*) FROM cairn_collections"), 0);
   });
 }
@@ -44,7 +45,7 @@ TEST_P(Format, TwoStoresOpenOneNewDatabase) {
 TEST_P(Format, ANewerFormatIsRefused) {
   auto store = open_store();
   behind(*store,
-         [](RawDatabase& raw) { raw.run("UPDATE cairn_format SET value = 2 WHERE id = 1"); });
+         [](RawDatabase& raw) { raw.run("UPDATE cairn_format SET value = 3 WHERE id = 1"); });
   EXPECT_EQ(status_of([&] { format_of(*store); }), Status::kNewerFormat);
   if (in_memory()) return;
   store.reset();

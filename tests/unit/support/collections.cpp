@@ -82,8 +82,8 @@ Loaded read_all(Cursor& cursor) {
   Loaded loaded;
   loaded.head = cursor.head();
   MemoryShapes shapes;
-  while (std::optional<Table> table = cursor.next()) {
-    BatchRows rows = read_batch(bytes_of(*table), shapes);
+  for (CursorStep step = cursor.next(); step.batch; step = cursor.next()) {
+    BatchRows rows = read_batch(bytes_of(*step.batch), shapes);
     loaded.rows.insert(loaded.rows.end(), rows.begin(), rows.end());
     ++loaded.batches;
   }

@@ -1,0 +1,84 @@
+#include "core/collection/candidates.h"
+
+#include <algorithm>
+
+namespace cairn {
+
+Candidates Candidates::all(int64_t collection, bool values_only, uint64_t most) {
+  Candidates result(Kind::kAll, collection);
+  result.values_only_ = values_only;
+  // A host's integers have 53 bits.
+  if (most < 1ull << 52) result.most_ = std::max<int64_t>(static_cast<int64_t>(most), 1);
+  return result;
+}
+
+Candidates Candidates::numbered(int64_t collection, std::vector<int64_t> numbers) {
+  Candidates result(Kind::kNumbered, collection);
+  result.numbers_ = std::move(numbers);
+  return result;
+}
+
+Candidates Candidates::keyed(int64_t collection, const std::vector<std::string>& keys) {
+  Candidates result(Kind::kKeyed, collection);
+  result.keys_ = &keys;
+  return result;
+}
+
+bool Candidates::visit(Connection& connection, const Interruptible& interruptible,
+                       const Visitor& visitor) {
+  if (kind_ == Kind::kAll) return visit_all(connection, interruptible, visitor);
+  size_t count = kind_ == Kind::kNumbered ? numbers_.size() : keys_->size();
+  for (; at_ < count; ++at_) {
+    interruptible.check();
+    bool numbered = kind_ == Kind::kNumbered;
+    Query query(connection.statement(numbered ? Sql::kRowById : Sql::kRowByKey, collection_));
+    bool found = numbered ? query.with(numbers_[at_]).step() : query.with((*keys_)[at_]).step();
+    if (!found && numbered)
+      throw Error(Status::kCorrupt, "an index or the log names a row that is not there; run a check");
+    if (!found) continue;
+    ++rows_read_;
+    CandidateRow row{numbered ? numbers_[at_] : query.integer(0),
+                     numbered ? query.bytes(0) : as_bytes((*keys_)[at_]), query.bytes(2),
+                     static_cast<uint64_t>(query.integer(1)), query.bytes(3)};
+    Visit next = visitor(row);
+    if (next == Visit::kStopHere) return true;
+    if (next == Visit::kGoOn) continue;
+    ++at_;
+    return true;
+  }
+  return false;
+}
+
+bool Candidates::visit_all(Connection& connection, const Interruptible& interruptible,
+                           const Visitor& visitor) {
+  while (true) {
+    int end = visit_chunk(connection, interruptible, visitor);
+    if (end != 0) return end > 0;
+  }
+}
+
+int Candidates::visit_chunk(Connection& connection, const Interruptible& interruptible,
+                            const Visitor& visitor) {
+  // Where rows stream, reading simply stops: SQLite need not count them as well.
+  bool short_form = values_only_ && connection.streams();
+  int64_t chunk = std::min(connection.chunk_rows(), most_);
+  Query query(connection.statement(short_form ? Sql::kRowValuesFrom : Sql::kRowsFrom, collection_));
+  short_form ? query.with(after_) : query.with(after_, chunk, 0);
+  for (int64_t rows = 1; query.step(); ++rows) {
+    if (rows % Interruptible::kRows == 0) interruptible.check();
+    ++rows_read_;
+    CandidateRow row{query.integer(0), query.bytes(1), query.bytes(short_form ? 2 : 3), 0, {}};
+    if (!short_form) {
+      row.version = static_cast<uint64_t>(query.integer(2));
+      row.metadata = query.bytes(4);
+    }
+    Visit next = visitor(row);
+    if (next == Visit::kStopHere) return 1;
+    after_ = row.number;
+    if (next == Visit::kStop) return 1;
+    if (rows == chunk) return 0;
+  }
+  return -1;
+}
+
+}  // namespace cairn

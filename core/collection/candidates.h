@@ -1,0 +1,65 @@
+// The rows that a query looks at, one after another: all of a collection, those of given numbers, or
+// those of given keys. Remembers how far it has come; it holds no statement between calls. One thread
+// at a time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/storage/connection.h"
+#include "core/storage/store.h"
+
+namespace cairn {
+
+struct CandidateRow {
+  int64_t number = 0;
+  Bytes key;
+  Bytes value;
+  uint64_t version = 0;
+  Bytes metadata;  // a stored value, or empty
+};
+
+class Candidates {
+ public:
+  enum class Visit : uint8_t {
+    kGoOn,
+    kStop,     // after this row
+    kStopHere  // this row comes again the next time
+  };
+  // The row's bytes are borrowed for the call.
+  using Visitor = std::function<Visit(const CandidateRow& row)>;
+
+  // `values_only`: neither versions nor metadata are asked for. `most`: how many rows will be enough.
+  static Candidates all(int64_t collection, bool values_only, uint64_t most);
+  // Numbers without a row are damage: kCorrupt.
+  static Candidates numbered(int64_t collection, std::vector<int64_t> numbers);
+  static Candidates keyed(int64_t collection, const std::vector<std::string>& keys);
+
+  // Visits rows until one says stop; false after the last. Throws kCancelled.
+  bool visit(Connection& connection, const Interruptible& interruptible, const Visitor& visitor);
+
+  uint64_t rows_read() const { return rows_read_; }
+
+ private:
+  enum class Kind : uint8_t { kAll, kNumbered, kKeyed };
+
+  Candidates(Kind kind, int64_t collection) : kind_(kind), collection_(collection) {}
+  bool visit_all(Connection& connection, const Interruptible& interruptible,
+                 const Visitor& visitor);
+  // Visits what one statement gives: -1 after the last row, 0 to go on, 1 to stop.
+  int visit_chunk(Connection& connection, const Interruptible& interruptible,
+                  const Visitor& visitor);
+
+  Kind kind_;
+  int64_t collection_;
+  bool values_only_ = false;
+  int64_t most_ = INT64_MAX;  // for one statement to give
+  int64_t after_ = 0;
+  std::vector<int64_t> numbers_;
+  const std::vector<std::string>* keys_ = nullptr;
+  size_t at_ = 0;
+  uint64_t rows_read_ = 0;
+};
+
+}  // namespace cairn

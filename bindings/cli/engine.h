@@ -22,20 +22,27 @@ namespace cairn::cli {
 using Bytes = std::span<const uint8_t>;
 
 // What ends a command: a status of the engine's, or CAIRN_OK where the tool itself found the
-// trouble. The hint says what to do, where the message does not.
+// trouble. The hint says what to do, where the message does not; the excerpt is printable lines
+// that show where in a text of the command line it is.
 class Error : public std::runtime_error {
  public:
-  Error(cairn_status status, const std::string& message, std::string hint = "")
-      : std::runtime_error(message), status_(status), hint_(std::move(hint)) {}
+  Error(cairn_status status, const std::string& message, std::string hint = "",
+        std::string excerpt = "")
+      : std::runtime_error(message),
+        status_(status),
+        hint_(std::move(hint)),
+        excerpt_(std::move(excerpt)) {}
   explicit Error(const std::string& message, std::string hint = "")
       : Error(CAIRN_OK, message, std::move(hint)) {}
 
   cairn_status status() const { return status_; }
   const std::string& hint() const { return hint_; }
+  const std::string& excerpt() const { return excerpt_; }
 
  private:
   cairn_status status_;
   std::string hint_;
+  std::string excerpt_;
 };
 
 template <auto Free>

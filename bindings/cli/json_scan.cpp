@@ -3,6 +3,9 @@
 #include "json_scan.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine.h"
@@ -136,6 +139,13 @@ std::optional<std::string> json_string(std::string_view text) {
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
+}
+
+std::string json_number(double number) {
+  if (number == 0 && std::signbit(number)) return R"({"$number":"-0"})";
+  std::array<char, 32> out{};
+  const auto written = std::to_chars(out.data(), out.data() + out.size(), number);
+  return std::string(out.data(), written.ptr);
 }
 
 }  // namespace cairn::cli

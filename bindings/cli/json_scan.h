@@ -36,4 +36,7 @@ std::string text_of(std::string_view json_string);
 // The JSON string for a text; nothing where the text is not UTF-8.
 std::optional<std::string> json_string(std::string_view text);
 
+// The JSON for a finite number.
+std::string json_number(double number);
+
 }  // namespace cairn::cli

@@ -69,7 +69,7 @@ void report_error(const Error& error, bool json) {
     std::fprintf(stderr, "%s\n", line.c_str());
     return;
   }
-  std::fprintf(stderr, "cairn: %s\n", message_of(error).c_str());
+  std::fprintf(stderr, "cairn: %s\n%s", message_of(error).c_str(), error.excerpt().c_str());
   if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", hint.c_str());
 }
 

@@ -2,7 +2,6 @@
 // itself decides, and read-only never creates.
 #include "session.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -71,13 +70,6 @@ std::optional<double> number_of(std::string_view text) {
   const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
   if (!whole || !std::isfinite(number)) return std::nullopt;
   return number;
-}
-
-std::string json_number(double number) {
-  if (number == 0 && std::signbit(number)) return R"({"$number":"-0"})";
-  std::array<char, 32> out{};
-  const auto written = std::to_chars(out.data(), out.data() + out.size(), number);
-  return std::string(out.data(), written.ptr);
 }
 
 }  // namespace

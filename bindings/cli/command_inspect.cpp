@@ -107,12 +107,16 @@ Json collection_json(const fb::CollectionInfo& info, const fb::MetadataReport& m
   for_each(metadata.entries(), [&entries](const fb::MetadataEntry& entry) {
     entries[std::string(view_of(entry.key()))] = parsed(json_of(entry.value()));
   });
+  Json indexes = Json::array();
+  for_each(info.indexes(),
+           [&indexes](const fb::IndexInfo& index) { indexes.push_back(to_json(index)); });
   return {{"name", view_of(info.name())},
           {"rows", info.rows()},
           {"schema_version", info.schema_version()},
           {"local", info.local()},
           {"position", to_json(info.position())},
           {"log_horizon", info.log_horizon()},
+          {"indexes", indexes},
           {"metadata", entries}};
 }
 
@@ -128,6 +132,8 @@ void print_collection(const fb::CollectionInfo& info, const fb::MetadataReport& 
   facts.add("reset epoch", grouped(position.reset_epoch()));
   facts.add("deltas since", grouped(info.log_horizon()));
   facts.print();
+  if (info.indexes() != nullptr && info.indexes()->size() > 0) print("\n");
+  print_indexes(info.indexes());
   Table table(terminal_width(stdout));
   table.column("metadata");
   table.column("value");

@@ -1,6 +1,5 @@
-// `cairn get`, `query` and `delta`: rows of a collection.
+// `cairn get` and `delta`: one row of a collection, and what changed in it.
 #include <CLI/CLI.hpp>
-#include <limits>
 
 #include "commands.h"
 #include "json_scan.h"
@@ -11,8 +10,6 @@
 
 namespace cairn::cli {
 namespace {
-
-constexpr uint64_t kTableRows = 50;
 
 struct GetOptions : Target {
   std::string key;
@@ -54,74 +51,6 @@ int run_get(const GetOptions& options) {
     facts.add(printable(name), cell_of(field).text);
   });
   facts.print();
-  return kFine;
-}
-
-// --- query ---
-
-struct QueryOptions : Target {
-  std::optional<uint64_t> limit;
-  uint64_t offset = 0;
-  bool versions = false;
-  bool metadata = false;
-};
-
-Cursor open_query(Collection& collection, const QueryOptions& options, uint64_t limit) {
-  Request request;
-  fb::SubsetBuilder subset(request.builder());
-  subset.add_limit(limit);
-  subset.add_offset(options.offset);
-  const auto part = subset.Finish();
-  fb::LoadRequestBuilder load(request.builder());
-  load.add_subset(part);
-  load.add_versions(options.versions);
-  load.add_metadata(options.metadata);
-  return collection.load(request.finish(load.Finish()));
-}
-
-// Hands the lines of all batches on; gives the number of rows.
-uint64_t for_each_row(Cursor& cursor, const std::function<void(std::string_view)>& row) {
-  uint64_t rows = 0;
-  while (const auto batch = cursor.next()) {
-    const Buffer lines = batch_to_json(batch->bytes());
-    for_each_line(lines.text(), [&](std::string_view line) {
-      row(line);
-      ++rows;
-    });
-  }
-  return rows;
-}
-
-void print_line(std::string_view line) {
-  print(line);
-  print("\n");
-}
-
-void report_query(const QueryOptions& options, uint64_t rows, uint64_t all, double seconds) {
-  std::string text = counted(rows, "row", "rows") + " in " + human_seconds(seconds);
-  if (!options.json && !options.limit && options.offset + rows < all) {
-    text += ", of " + grouped(all) + "; --limit N shows more, --json gives all";
-  }
-  std::fprintf(stderr, "%s\n", text.c_str());
-}
-
-int run_query(const QueryOptions& options) {
-  const double started = seconds_now();
-  Database database = open_to_read(options);
-  Collection collection = open_collection(database, options);
-  const uint64_t all = collection.info().table<fb::CollectionInfo>().rows();
-  const uint64_t no_limit = options.json ? std::numeric_limits<uint64_t>::max() : kTableRows;
-  Cursor cursor = open_query(collection, options, options.limit.value_or(no_limit));
-  uint64_t rows = 0;
-  if (options.json) {
-    rows = for_each_row(cursor, print_line);
-  } else {
-    RowTable table(terminal_width(stdout), false);
-    rows = for_each_row(cursor, [&table](std::string_view line) { table.add(line); });
-    table.finish();
-  }
-  finish_output();
-  report_query(options, rows, all, seconds_now() - started);
   return kFine;
 }
 
@@ -202,24 +131,6 @@ void add_get(CLI::App& app, Chosen& chosen) {
   command->add_option("KEY", options->key, "The row's key")->required();
   command->add_flag("--number", options->number, "The key is a number, not a text");
   command->callback(choose(chosen, options, run_get));
-}
-
-void add_query(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<QueryOptions>();
-  CLI::App* command = app.add_subcommand("query", "Print rows, in the order of their insertion");
-  add_target(*command, *options, Collections::kOne);
-  command
-      ->add_option("--limit", options->limit,
-                   "At most so many rows (default: 50 in a table, all with --json)")
-      ->check(whole_number())
-      ->type_name("N");
-  command->add_option("--offset", options->offset, "Leave out so many rows")
-      ->check(whole_number())
-      ->type_name("N");
-  command->add_flag("--versions", options->versions, "Give row versions too");
-  command->add_flag("--metadata", options->metadata, "Give row metadata too");
-  command->footer("With --json each line is {\"key\": K, \"value\": V}.");
-  command->callback(choose(chosen, options, run_query));
 }
 
 void add_delta(CLI::App& app, Chosen& chosen) {

@@ -31,6 +31,7 @@ void add_list(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
 void add_get(CLI::App& app, Chosen& chosen);
 void add_query(CLI::App& app, Chosen& chosen);
+void add_index(CLI::App& app, Chosen& chosen);
 void add_put(CLI::App& app, Chosen& chosen);
 void add_remove(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);

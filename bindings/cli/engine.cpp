@@ -38,6 +38,10 @@ std::optional<Buffer> Cursor::next() {
   return Buffer(out);
 }
 
+Buffer Cursor::explain() {
+  return Buffer(fetch<cairn_buffer>(cairn_cursor_explain, cursor_.get()));
+}
+
 void Transaction::add(Bytes batch) {
   call(cairn_transaction_add, transaction_.get(), batch.data(), batch.size());
 }
@@ -81,6 +85,16 @@ Cursor Collection::delta(Bytes request) {
 Transaction Collection::begin(Bytes options) {
   return Transaction(fetch<cairn_transaction>(cairn_transaction_begin, collection_.get(),
                                               options.data(), options.size()));
+}
+
+Buffer Collection::ensure_index(Bytes request) {
+  return Buffer(fetch<cairn_buffer>(cairn_collection_ensure_index, collection_.get(),
+                                    request.data(), request.size()));
+}
+
+bool Collection::remove_index(std::string_view signature) {
+  return call(cairn_collection_remove_index, collection_.get(), signature.data(),
+              signature.size()) != CAIRN_NOT_FOUND;
 }
 
 Database::Database(std::string_view path, Bytes options)

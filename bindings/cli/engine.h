@@ -94,6 +94,7 @@ class Cursor {
   explicit Cursor(cairn_cursor* cursor) : cursor_(cursor) {}
   Buffer head();                 // CursorHead
   std::optional<Buffer> next();  // RowBatch
+  Buffer explain();              // Explanation
 
  private:
   std::unique_ptr<cairn_cursor, Release<cairn_cursor_close>> cursor_;
@@ -117,9 +118,11 @@ class Collection {
   Buffer metadata();  // MetadataReport
   std::optional<Buffer> get(Bytes key);
   uint64_t remove(Bytes key);
-  Cursor load(Bytes request);        // LoadRequest
-  Cursor delta(Bytes request);       // DeltaRequest
-  Transaction begin(Bytes options);  // TransactionOptions
+  Cursor load(Bytes request);                     // LoadRequest
+  Cursor delta(Bytes request);                    // DeltaRequest
+  Transaction begin(Bytes options);               // TransactionOptions
+  Buffer ensure_index(Bytes request);             // IndexRequest, IndexInfo
+  bool remove_index(std::string_view signature);  // false: there is none
 
  private:
   std::unique_ptr<cairn_collection, Release<cairn_collection_close>> collection_;

@@ -21,7 +21,7 @@ const char* const kHelp =
     "{\"error\": {\"status\", \"message\", \"hint\"}}).\n\n"
     "Example:\n"
     "  cairn import places.db cities cities.ndjson --key id\n"
-    "  cairn query places.db cities --limit 5\n"
+    "  cairn query places.db cities --where 'population > 1e6' --order name --limit 5\n"
     "  cairn diff places.db cities newer.ndjson --key id";
 
 // What to do, where neither the engine's message nor the tool says it.
@@ -98,9 +98,9 @@ std::string version_text() {
 }
 
 void add_commands(CLI::App& app, Chosen& chosen) {
-  for (const auto add : {add_import, add_export, add_list, add_info, add_get, add_query, add_put,
-                         add_remove, add_diff, add_reconcile, add_delta, add_check, add_digest,
-                         add_backup, add_restore, add_compact, add_salvage}) {
+  for (const auto add : {add_import, add_export, add_list, add_info, add_get, add_query, add_index,
+                         add_put, add_remove, add_diff, add_reconcile, add_delta, add_check,
+                         add_digest, add_backup, add_restore, add_compact, add_salvage}) {
     add(app, chosen);
   }
 }

@@ -44,8 +44,9 @@ void Progress::say(const std::string& what) {
 std::string Progress::line(uint64_t done, uint64_t rows, uint64_t bytes, double now) const {
   std::string out = label_;
   if (total_ > 0) out += bar(done, total_);
-  return out + "  " + grouped(rows) + " rows  " + human_bytes(bytes) + "  " +
-         human_rate(rows, now - started_);
+  out += "  " + grouped(rows) + " rows  ";
+  if (bytes > 0) out += human_bytes(bytes) + "  ";
+  return out + human_rate(rows, now - started_);
 }
 
 void Progress::draw(const std::string& line) {

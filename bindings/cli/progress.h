@@ -14,8 +14,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void update(uint64_t done, uint64_t rows, uint64_t bytes);
-  void say(const std::string& what);  // a step that cannot be measured
+  void update(uint64_t done, uint64_t rows, uint64_t bytes);  // 0 bytes are not shown
+  void say(const std::string& what);                          // a step that cannot be measured
   void clear();
 
  private:

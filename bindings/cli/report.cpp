@@ -3,6 +3,7 @@
 
 #include "json_scan.h"
 #include "session.h"
+#include "terminal.h"
 #include "text.h"
 
 namespace cairn::cli {
@@ -19,6 +20,12 @@ const char* outcome_name(fb::Outcome outcome) {
     default:
       return "repeated";
   }
+}
+
+std::string state_of(const fb::IndexInfo& index) {
+  if (index.ready()) return "ready";
+  return "being built: " + grouped(index.rows_done()) + " of " +
+         counted(index.rows_total(), "row", "rows");
 }
 
 }  // namespace
@@ -50,6 +57,45 @@ Json to_json(const fb::CommitResult& result) {
 std::string describe_counts(const fb::CommitResult& result) {
   return grouped(result.inserted()) + " inserted, " + grouped(result.updated()) + " updated, " +
          grouped(result.deleted()) + " deleted, " + grouped(result.unchanged()) + " unchanged";
+}
+
+void print_indexes(const Indexes* indexes) {
+  if (indexes == nullptr || indexes->size() == 0) return;
+  Table table(terminal_width(stdout));
+  for (const char* heading : {"index", "over", "entries", "state"}) table.column(heading);
+  for (const auto* index : *indexes) {
+    table.add({{printable(view_of(index->signature())), false},
+               {printable(view_of(index->definition())), false},
+               {grouped(index->entries()), true},
+               {state_of(*index), false}});
+  }
+  table.finish();
+}
+
+Json to_json(const fb::IndexInfo& index) {
+  return {{"signature", view_of(index.signature())},
+          {"definition", view_of(index.definition())},
+          {"ready", index.ready()},
+          {"entries", index.entries()},
+          {"rows_done", index.rows_done()},
+          {"rows_total", index.rows_total()}};
+}
+
+uint64_t for_each_row(Cursor& cursor, const std::function<void(std::string_view)>& row) {
+  uint64_t rows = 0;
+  while (const auto batch = cursor.next()) {
+    const Buffer lines = batch_to_json(batch->bytes());
+    for_each_line(lines.text(), [&](std::string_view line) {
+      row(line);
+      ++rows;
+    });
+  }
+  return rows;
+}
+
+void print_line(std::string_view line) {
+  print(line);
+  print("\n");
 }
 
 RowTable::RowTable(size_t width, bool changes) : table_(width), changes_(changes) {

@@ -1,6 +1,7 @@
 // What several commands print: JSON lines, the result of a commit, and rows as a table.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -26,6 +27,17 @@ Json to_json(const fb::CommitResult& result);
 
 // "3 inserted, 1 updated, 0 deleted, 5 unchanged"
 std::string describe_counts(const fb::CommitResult& result);
+
+// Indexes as a table, in the order in which they are given; nothing where there are none.
+using Indexes = flatbuffers::Vector<flatbuffers::Offset<fb::IndexInfo>>;
+void print_indexes(const Indexes* indexes);
+Json to_json(const fb::IndexInfo& index);
+
+// Hands the lines of all batches on, as cairn_batch_to_json writes them; gives the number of rows.
+uint64_t for_each_row(Cursor& cursor, const std::function<void(std::string_view)>& row);
+
+// Prints a line of a cursor's as it is.
+void print_line(std::string_view line);
 
 // Rows of cairn_batch_to_json as a table: the key, then the fields of the values. The field that
 // holds the key, where there is one, has no second column, unless a row has another value in it.

@@ -9,7 +9,7 @@ import unittest
 import harness
 
 MODULES = ["test_compare", "test_errors", "test_files", "test_import", "test_import_errors",
-           "test_output", "test_read", "test_salvage"]
+           "test_index", "test_output", "test_query", "test_read", "test_salvage"]
 
 
 def select(suite, names):

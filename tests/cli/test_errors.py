@@ -10,7 +10,8 @@ import unittest
 from harness import CliTest, binary, cities, ndjson
 
 READERS = (["list"], ["info"], ["info", "c"], ["get", "c", "k"], ["query", "c"],
-           ["delta", "c", "--since", "0"], ["export", "c"], ["check"], ["check", "c"], ["digest"])
+           ["delta", "c", "--since", "0"], ["export", "c"], ["index", "c"], ["check"],
+           ["check", "c"], ["digest"])
 
 
 class Absent(CliTest):
@@ -18,7 +19,8 @@ class Absent(CliTest):
         snapshot = self.write("s.ndjson", '{"id":1}\n')
         writers = (["diff", "c", snapshot, "--key", "id"],
                    ["reconcile", "c", snapshot, "--key", "id"],
-                   ["put", "c", '{"id":1}', "--key", "id"], ["remove", "c", "k"])
+                   ["put", "c", '{"id":1}', "--key", "id"], ["remove", "c", "k"],
+                   ["index", "c", "--add", "a"], ["index", "c", "--remove", "a"])
         for command, *rest in READERS + writers:
             result = self.cairn(command, self.db, *rest, code=2)
             self.assertRegex(result.err, r"^cairn: There is no database at .*\nhint: .*import")
@@ -125,6 +127,7 @@ class Locked(CliTest):
         for command in (["import", self.db, "c", "-", "--key", "id"],
                         ["put", self.db, "c", '{"id":1}', "--key", "id"],
                         ["remove", self.db, "c", "c1"],
+                        ["index", self.db, "c", "--add", "name"],
                         ["diff", self.db, "c", "-", "--key", "id"]):
             result = self.cairn(*command, "--busy-timeout", "50", "--json", stdin='{"id":1}',
                                 code=2)
@@ -163,6 +166,7 @@ class ReadOnly(CliTest):
         for command in (["import", self.db, "c", "-", "--key", "id"],
                         ["put", self.db, "c", '{"id":1}', "--key", "id"],
                         ["remove", self.db, "c", "c1"],
+                        ["index", self.db, "c", "--add", "name"],
                         ["reconcile", self.db, "c", "-", "--key", "id"]):
             result = self.cairn(*command, stdin='{"id":1}', code=2, **self.how)
             self.assertRegex(result.err, "^cairn: .*(?i:read-only|readonly|cannot|unable)")
@@ -203,6 +207,9 @@ class CommandLine(CliTest):
                           ["import", "a", "c", "f", "--key", "id", "--format", "xml"],
                           ["import", "a", "c", "f", "--key", "id", "--schema-version", "-1"],
                           ["query", "a", "c", "--limit", "x"], ["query", "a", "c", "--limit", "-1"],
+                          ["query", "a", "c", "--keys", "--fields", "a"],
+                          ["index", "a"], ["index", "a", "c", "--where", "x"],
+                          ["index", "a", "c", "--add", "x", "--remove", "y"],
                           ["delta", "a", "c"], ["export", "a", "c", "--format", "csv"]):
             with self.subTest(arguments):
                 result = self.cairn(*arguments, code=2)
@@ -213,12 +220,14 @@ class CommandLine(CliTest):
     def test_help(self):
         text = self.cairn("--help").out
         commands = ("import", "export", "list", "info", "get", "query", "put", "remove", "diff",
-                    "reconcile", "delta", "check", "digest")
+                    "reconcile", "delta", "check", "digest", "index")
         for command in commands:
             self.assertRegex(text, rf"(?m)^  {command} +\w")
             self.assertIn("--json", self.cairn(command, "--help").out)
         self.assertIn("Exit codes", text)
         self.assertIn("--text", self.cairn("import", "--help").out)
+        for part in ("Predicates:", "Orders:", "is [not] null", "nulls-last"):
+            self.assertIn(part, self.cairn("query", "--help").out)
 
     def test_version(self):
         self.assertRegex(self.cairn("--version").out, r"^cairn \d+\.\d+\.\d+ \(ABI \d+\)\n$")

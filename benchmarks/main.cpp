@@ -1,7 +1,7 @@
 // cairn_benchmarks: the suites, after two flags of its own and those of Google Benchmark.
 //
 //   --quick          tiny sizes: a smoke test, whose figures mean nothing
-//   --data=DIR       where scratch databases go (they are a few hundred megabytes)
+//   --data=DIR       where scratch databases go (they are up to 1.5 gigabytes)
 //   --cities=FILE    NDJSON of the city set; without it those benchmarks are left out
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   cairn::bench::register_one_row(context);
   cairn::bench::register_reconcile(context);
   cairn::bench::register_delta(context);
+  cairn::bench::register_query(context);
   benchmark::AddCustomContext("sqlite", sqlite3_libversion());
   benchmark::AddCustomContext("cairn", cairn_version());
   benchmark::Initialize(&kept, argv);

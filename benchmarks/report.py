@@ -98,10 +98,21 @@ def comparisons(runs):
 
 def figures(runs):
     rows = []
-    for run in (run for run in runs if 'ratio' not in run and 'cairn' in run):
+    for run in (run for run in runs if run['name'].startswith('delta/')):
         what, unit, _ = words(run)
         rows.append([what, figure(run['cairn'], unit), f'{run["limit"]:g}', verdict(run['cairn'], run['limit'])])
     return table(['what', 'Cairn', 'limit', 'met'], rows)
+
+
+def queries(runs):
+    rows = []
+    for run in (run for run in runs if 'json_plain' in run):
+        what, unit, _ = words(run)
+        limit = 0 if 'ratio' in run else run['limit']  # else it is among the comparisons
+        indexed = figure(run['json_indexed'], unit) if 'json_indexed' in run else ''
+        rows.append([what, figure(run['cairn'], unit), indexed, figure(run['json_plain'], unit),
+                     f'{limit:g}' if limit else '', verdict(run['cairn'], limit)])
+    return table(['what', 'Cairn', 'JSON, indexed', 'JSON, no index', 'limit', 'met'], rows)
 
 
 def checkpoints(runs):
@@ -150,6 +161,8 @@ def render(results, machine_facts, skipped):
     sections = [
         ('Side by side', comparisons(runs)),
         ('Deltas', 'Each is read from its cursor to the end. The number of rows must not matter.\n\n' + figures(runs)),
+        ('Queries', 'Beside what one would pick instead: JSON texts in SQLite, with json_extract in the query, and with '
+         'indexes over json_extract or without. How pages grow with the rows is above.\n\n' + queries(runs)),
         ('Checkpoints', 'Not part of the times above; the journal as the transaction left it.\n\n' + checkpoints(runs)),
         ('Bytes', 'Compact JSON has dates as ISO text.\n\n' + files(runs)),
     ]

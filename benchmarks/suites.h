@@ -23,5 +23,6 @@ void register_size(const Context& context);
 void register_delta(const Context& context);
 void register_reconcile(const Context& context);
 void register_one_row(const Context& context);
+void register_query(const Context& context);
 
 }  // namespace cairn::bench

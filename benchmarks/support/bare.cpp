@@ -30,26 +30,26 @@ void check_sqlite(int code, const char* what) {
   throw std::runtime_error(std::string(what) + ": " + sqlite3_errstr(code));
 }
 
-BareConnection::BareConnection(const std::string& path, Role role, std::string_view synchronous) {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+SqliteConnection::SqliteConnection(const std::string& path, Role role,
+                                   std::string_view synchronous) {
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   check_sqlite(sqlite3_open_v2(path.c_str(), &db_, flags, nullptr), "open");
   execute("PRAGMA journal_mode=WAL");
   execute("PRAGMA synchronous=" + std::string(synchronous));
   execute("PRAGMA wal_autocheckpoint=0");
   if (role == Role::kWriter) execute("PRAGMA cache_size=-8192");
-  find_rows_table();
 }
 
-BareConnection::~BareConnection() {
+SqliteConnection::~SqliteConnection() {
   for (sqlite3_stmt* statement : statements_) sqlite3_finalize(statement);
   sqlite3_close(db_);
 }
 
-void BareConnection::execute(std::string_view sql) {
+void SqliteConnection::execute(std::string_view sql) {
   check_sqlite(sqlite3_exec(db_, std::string(sql).c_str(), nullptr, nullptr, nullptr), "exec");
 }
 
-sqlite3_stmt* BareConnection::prepare(const std::string& sql) {
+sqlite3_stmt* SqliteConnection::prepare(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
   check_sqlite(
       sqlite3_prepare_v3(db_, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr),
@@ -58,7 +58,7 @@ sqlite3_stmt* BareConnection::prepare(const std::string& sql) {
   return statement;
 }
 
-int64_t BareConnection::integer(const std::string& sql) {
+int64_t SqliteConnection::integer(const std::string& sql) {
   sqlite3_stmt* statement = prepare(sql);
   check_sqlite(sqlite3_step(statement), "step");
   const int64_t result = sqlite3_column_int64(statement, 0);
@@ -66,7 +66,12 @@ int64_t BareConnection::integer(const std::string& sql) {
   return result;
 }
 
-void BareConnection::checkpoint() { execute("PRAGMA wal_checkpoint(PASSIVE)"); }
+void SqliteConnection::checkpoint() { execute("PRAGMA wal_checkpoint(PASSIVE)"); }
+
+BareConnection::BareConnection(const std::string& path, Role role, std::string_view synchronous)
+    : SqliteConnection(path, role, synchronous) {
+  find_rows_table();
+}
 
 void BareConnection::write_something() {
   execute("UPDATE " + rows_table_ + " SET version = version + 1 WHERE id = 1");

@@ -22,19 +22,30 @@ struct StoredRow {
 // The engine gives its writing connection a larger page cache than its readers; so do we.
 enum class Role { kReader, kWriter };
 
-class BareConnection {
+// A connection with the engine's pragmas.
+class SqliteConnection {
  public:
   // `synchronous`: NORMAL or FULL.
-  BareConnection(const std::string& path, Role role, std::string_view synchronous = "NORMAL");
-  ~BareConnection();
-  BareConnection(const BareConnection&) = delete;
-  BareConnection& operator=(const BareConnection&) = delete;
+  SqliteConnection(const std::string& path, Role role, std::string_view synchronous = "NORMAL");
+  ~SqliteConnection();
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
 
   void execute(std::string_view sql);
   sqlite3_stmt* prepare(const std::string& sql);  // finalized with the connection
   int64_t integer(const std::string& sql);
   // Moves the journal into the file, in the way of the engine's upkeep.
   void checkpoint();
+
+ private:
+  sqlite3* db_ = nullptr;
+  std::vector<sqlite3_stmt*> statements_;
+};
+
+// One to a file of the engine's.
+class BareConnection : public SqliteConnection {
+ public:
+  BareConnection(const std::string& path, Role role, std::string_view synchronous = "NORMAL");
 
   // A small transaction, so that what the first write after opening or after a checkpoint costs
   // (the header of the journal is synced) is not part of a measurement.
@@ -46,8 +57,6 @@ class BareConnection {
  private:
   void find_rows_table();
 
-  sqlite3* db_ = nullptr;
-  std::vector<sqlite3_stmt*> statements_;
   std::string rows_table_;
 };
 

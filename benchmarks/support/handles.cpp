@@ -57,7 +57,10 @@ Collection open_collection(const Database& database, std::string_view name,
 }
 
 Cursor load(const Collection& collection, std::string_view request_json) {
-  const Buffer request = table("LoadRequest", request_json);
+  return load(collection, table("LoadRequest", request_json));
+}
+
+Cursor load(const Collection& collection, const Buffer& request) {
   cairn_cursor* out = nullptr;
   cairn_error* error = nullptr;
   check(cairn_collection_load(collection.get(), data(request), size(request), &out, &error),

@@ -47,6 +47,7 @@ Database open_database(const std::string& path, std::string_view options_json);
 Collection open_collection(const Database& database, std::string_view name,
                            std::string_view options_json = "");
 
+Cursor load(const Collection& collection, const Buffer& request);  // LoadRequest
 Cursor load(const Collection& collection, std::string_view request_json);
 
 // The next batch, or null after the last.

@@ -96,7 +96,11 @@ void write_something(const Collection& collection) {
 }
 
 uint64_t scan(const Collection& collection, std::string_view request_json) {
-  const Cursor cursor = load(collection, request_json);
+  return scan(collection, table("LoadRequest", request_json));
+}
+
+uint64_t scan(const Collection& collection, const Buffer& request) {
+  const Cursor cursor = load(collection, request);
   uint64_t rows = 0;
   while (const Buffer batch = next_batch(cursor)) {
     rows += flatbuffers::GetRoot<fb::RowBatch>(data(batch))->count();

@@ -61,7 +61,9 @@ Buffer apply_batches(const Collection& collection, std::span<const Buffer> batch
 // BareConnection::write_something.
 void write_something(const Collection& collection);
 
-// Reads a collection to its end and frees each batch; gives the number of rows.
+// Reads a collection, or what a LoadRequest selects of it, to its end and frees each batch; gives
+// the number of rows.
+uint64_t scan(const Collection& collection, const Buffer& request);
 uint64_t scan(const Collection& collection, std::string_view request_json);
 
 // Numbers 0 to count - 1, plus `first`.

@@ -31,6 +31,13 @@ bool continues_name(std::string_view text) {
   return !text.empty() && (is_digit(text[0]) || begins_name(text));
 }
 
+// Whether a name is this word, which is in lower case, whatever its own case.
+bool is_word(std::string_view name, std::string_view word) {
+  return std::equal(name.begin(), name.end(), word.begin(), word.end(), [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+  });
+}
+
 bool continues_sequence(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 int hex_digit(char c) {
@@ -183,8 +190,6 @@ Token Lexer::next() {
   if (is_digit(c)) return number();
   if (c == '"' || c == '\'') return text();
   if (c == '`') return quoted_name();
-  if (c == '@') return date();
-  if ((c == 'x' || c == 'X') && (peek(1) == '"' || peek(1) == '\'')) return bytes();
   return begins_name(text_.substr(at_)) ? name() : symbol();
 }
 
@@ -231,10 +236,16 @@ Token Lexer::number() {
   return token(TokenKind::kNumber, json_number(value), start);
 }
 
+// A name, or date"..." or x"...".
 Token Lexer::name() {
   const size_t start = at_;
   while (continues_name(text_.substr(at_))) ++at_;
-  return token(TokenKind::kName, std::string(text_.substr(start, at_ - start)), start);
+  const std::string_view name = text_.substr(start, at_ - start);
+  if (peek() == '"' || peek() == '\'') {
+    if (is_word(name, "date")) return date(start);
+    if (is_word(name, "x")) return bytes(start);
+  }
+  return token(TokenKind::kName, std::string(name), start);
 }
 
 Token Lexer::quoted_name() {
@@ -303,23 +314,17 @@ unsigned Lexer::code_unit() {
   return code;
 }
 
-Token Lexer::date() {
-  const size_t start = at_++;
-  while (is_digit(peek()) ||
-         (peek() != '\0' && std::string_view("TtZz:.+-").find(peek()) != std::string_view::npos)) {
-    ++at_;
-  }
-  const auto milliseconds = date_of(text_.substr(start + 1, at_ - start - 1));
-  if (!milliseconds || continues_name(text_.substr(at_))) {
-    fail("expected a date such as @2024-05-01 or @2024-05-01T10:00:00Z.", start);
+Token Lexer::date(size_t start) {
+  const auto milliseconds = date_of(between_quotes());
+  if (!milliseconds) {
+    fail("expected a date such as date\"2024-05-01\" or date\"2024-05-01T10:00:00Z\".", start);
   }
   return token(TokenKind::kConstant, "{\"$date\":" + std::to_string(*milliseconds) + "}", start);
 }
 
-Token Lexer::bytes() {
+Token Lexer::bytes(size_t start) {
   constexpr std::string_view kBase64 =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const size_t start = at_++;
   const std::string hex = between_quotes();
   const bool valid = std::all_of(hex.begin(), hex.end(), [](char c) { return hex_digit(c) >= 0; });
   if (!valid || hex.size() % 2 != 0) {
@@ -345,7 +350,7 @@ Token Lexer::symbol() {
     at_ += 2;
     return token(TokenKind::kSymbol, std::string(two), start);
   }
-  if (std::string_view("=<>()+-*/,.:").find(peek()) == std::string_view::npos) {
+  if (std::string_view("=<>()[]+-*/,.:").find(peek()) == std::string_view::npos) {
     fail("this character has no meaning here.", start);
   }
   return token(TokenKind::kSymbol, std::string(1, text_[at_++]), start);

@@ -45,8 +45,8 @@ class Lexer {
   Token name();
   Token quoted_name();
   Token text();
-  Token date();
-  Token bytes();
+  Token date(size_t start);
+  Token bytes(size_t start);
   Token symbol();
 
   std::string between_quotes();

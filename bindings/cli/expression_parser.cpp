@@ -170,7 +170,7 @@ class Parser {
   }
 
   std::optional<Node> membership(Node left) {
-    if (take_keyword("in")) return call("in", {left, is("(") ? constant_list() : sum()});
+    if (take_keyword("in")) return call("in", {left, is("(") || is("[") ? constant_list() : sum()});
     if (take_keyword("like")) return call("like", {left, sum()});
     if (take_keyword("ilike")) return call("ilike", {left, sum()});
     if (!take_keyword("between")) return std::nullopt;
@@ -228,14 +228,15 @@ class Parser {
     return call(function, arguments);
   }
 
+  // Between parentheses as in SQL, or between brackets.
   Node constant_list() {
-    advance();
+    const std::string end = advance().text == "(" ? ")" : "]";
     std::string json;
-    while (!is(")")) {
+    while (!is(end)) {
       const auto item = take_constant();
       if (!item) fail_expected("a constant: a number, a text, a date, true, false or null");
       json += (json.empty() ? "" : ",") + *item;
-      if (!is(")") && !take(",")) fail_expected("a comma or \")\"");
+      if (!is(end) && !take(",")) fail_expected("a comma or \"" + end + "\"");
     }
     advance();
     return constant("[" + json + "]");

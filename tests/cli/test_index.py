@@ -74,7 +74,10 @@ class Index(CliTest):
         """What the engine writes for people is in the syntax that the tool reads."""
         for text in ("location.lat", "`first name`.`a``b`", "lower(name)", "population * 2 + 1",
                      "(population + 1) * 2", "caseWhen(population > 5, \"a\\\"b\", -1.5)",
-                     "coalesce(name, 12n, @2024-05-01T10:00:00.5Z, x\"00ff\", null)"):
+                     "coalesce(name, 12n, date\"2024-05-01T10:00:00.5Z\", x\"00ff\", null)",
+                     "`and` = `NULL`.in", "(not a) = (not b)", "not not a", "a != NaN",
+                     "a in (1, 'x', -2n, date'2024-05-01', -0, -infinity)", "'x' in tags",
+                     "a between 1 and 2 and not b is null or c is missing"):
             with self.subTest(text):
                 definition = self.add(text, "--name", "one")["definition"]
                 self.assertEqual(self.add(definition, "--name", "two")["definition"], definition)

@@ -112,12 +112,14 @@ class Where(QueryTest):
     def test_dates(self):
         def day(row):
             return row["createdAt"]["$date"]
-        self.check("createdAt < @2024-01-10", lambda row: day(row) < "2024-01-10")
-        self.check("createdAt >= @2024-01-10T00:00:00.009Z", lambda row: day(row) >= "2024-01-10")
-        self.check("createdAt between @2024-01-10 and @2024-01-20T02:00+02:00",
+        self.check("createdAt < date'2024-01-10'", lambda row: day(row) < "2024-01-10")
+        self.check("createdAt >= date'2024-01-10T00:00:00.009Z'",
+                   lambda row: day(row) >= "2024-01-10")
+        self.check("createdAt between date'2024-01-10' and date'2024-01-20T02:00+02:00'",
                    lambda row: "2024-01-10" <= day(row) < "2024-01-20")
         self.check("date(createdAt) = '2024-01-10'", lambda row: day(row)[:10] == "2024-01-10")
-        self.check("strftime('%m', createdAt) = '02'", lambda row: day(row)[5:7] == "02")
+        self.check("strftime('%Y-%m-%d', createdAt) in ('2024-01-10', '2024-02-01')",
+                   lambda row: day(row)[:10] in ("2024-01-10", "2024-02-01"))
 
     def test_functions_and_arithmetic(self):
         self.check("upper(title) like 'BUY%'", lambda row: row["title"].startswith("Buy"))
@@ -301,7 +303,7 @@ class Explain(QueryTest):
                           plan["sorting"], plan["rows_decoded"]),
                          ("index", ["createdAt"], True, "none", 5))
         self.assertLess(plan["rows_read"], 30)
-        self.assertLess(plan["entries_read"], 30)
+        self.assertLess(plan["entries_read"], 120)
 
     def test_for_people(self):
         self.cairn("index", self.db, "c", "--add", "createdAt")
@@ -315,8 +317,10 @@ class Explain(QueryTest):
         self.assertEqual(result.err, "")
 
     def test_a_predicate_that_cannot_be_true(self):
-        plan = self.explain("--where", "priority in ()")
-        self.assertEqual((plan["access"], plan["rows_read"]), ("nothing", 0))
+        self.cairn("index", self.db, "c", "--add", "priority")
+        for where in ("false", "priority in ()"):
+            plan = self.explain("--where", where)
+            self.assertEqual((plan["access"], plan["rows_read"]), ("nothing", 0), where)
 
     def test_rows_of_cities_match_with_and_without_an_index(self):
         """Whatever the way, the same rows."""

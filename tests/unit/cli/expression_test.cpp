@@ -80,10 +80,11 @@ TEST(CliExpression, OthersThanComparisons) {
   EXPECT_EQ(where("a is undefined"), "(isUndefined a)");
   EXPECT_EQ(where("a is missing"), "(isUndefined a)");
   EXPECT_EQ(where("a is not missing"), "(not (isUndefined a))");
-  EXPECT_EQ(where("a in (1, 2n, \"x\", null, @1970-01-01)"),
+  EXPECT_EQ(where("a in (1, 2n, \"x\", null, date'1970-01-01')"),
             R"((in a [1,{"$bigint":"2"},"x",null,{"$date":0}]))");
   EXPECT_EQ(where("a not in (-1)"), "(not (in a [-1]))");
   EXPECT_EQ(where("a in ()"), "(in a [])");
+  EXPECT_EQ(where("a in [1, 'x']"), R"((in a [1,"x"]))");
   EXPECT_EQ(where("'urgent' in meta.tags"), "(in \"urgent\" meta/tags)");
   EXPECT_EQ(where("a between 1 and 2 and b"), "(and (and (gte a 1) (lte a 2)) b)");
   EXPECT_EQ(where("a + 1 not between 1 and 2"), "(not (and (gte (add a 1) 1) (lte (add a 1) 2)))");
@@ -158,22 +159,24 @@ TEST(CliExpression, Texts) {
 }
 
 TEST(CliExpression, DatesAndBytes) {
-  for (const auto& [text, json] : {std::pair{"@2024-05-01", R"({"$date":1714521600000})"},
-                                   {"@2024-05-01T10:00", R"({"$date":1714557600000})"},
-                                   {"@2024-05-01T10:00:00Z", R"({"$date":1714557600000})"},
-                                   {"@2024-05-01T10:00:00.5z", R"({"$date":1714557600500})"},
-                                   {"@2024-05-01T10:00:00.123", R"({"$date":1714557600123})"},
-                                   {"@2024-05-01T10:00+02:00", R"({"$date":1714550400000})"},
-                                   {"@2024-05-01T10:00:01-01:30", R"({"$date":1714563001000})"},
-                                   {"@0000-01-01", R"({"$date":-62167219200000})"},
-                                   {"x\"\"", R"({"$bytes":""})"},
-                                   {"x\"00\"", R"({"$bytes":"AA=="})"},
-                                   {"X'00fF'", R"({"$bytes":"AP8="})"},
-                                   {"x\"00ff7f\"", R"({"$bytes":"AP9/"})"},
-                                   {"x\"00ff7f01\"", R"({"$bytes":"AP9/AQ=="})"}}) {
+  for (const auto& [text, json] :
+       {std::pair{"date\"2024-05-01\"", R"({"$date":1714521600000})"},
+        {"date\"2024-05-01T10:00\"", R"({"$date":1714557600000})"},
+        {"date\"2024-05-01T10:00:00Z\"", R"({"$date":1714557600000})"},
+        {"date\"2024-05-01T10:00:00.5z\"", R"({"$date":1714557600500})"},
+        {"date\"2024-05-01T10:00:00.123\"", R"({"$date":1714557600123})"},
+        {"date\"2024-05-01T10:00+02:00\"", R"({"$date":1714550400000})"},
+        {"date\"2024-05-01T10:00:01-01:30\"", R"({"$date":1714563001000})"},
+        {"date\"0000-01-01\"", R"({"$date":-62167219200000})"},
+        {"x\"\"", R"({"$bytes":""})"},
+        {"x\"00\"", R"({"$bytes":"AA=="})"},
+        {"X'00fF'", R"({"$bytes":"AP8="})"},
+        {"x\"00ff7f\"", R"({"$bytes":"AP9/"})"},
+        {"x\"00ff7f01\"", R"({"$bytes":"AP9/AQ=="})"}}) {
     EXPECT_EQ(where(text), json);
   }
-  EXPECT_EQ(where("a<@2024-05-01 and b"), R"((and (lt a {"$date":1714521600000}) b))");
+  EXPECT_EQ(where("a<DATE'2024-05-01' and date(b)"),
+            R"((and (lt a {"$date":1714521600000}) (date b)))");
 }
 
 TEST(CliExpression, ErrorsSayWhereAndWhatWasExpected) {
@@ -195,6 +198,8 @@ TEST(CliExpression, ErrorsSayWhereAndWhatWasExpected) {
         {"a in (b)",
          "--where, column 7: expected a constant: a number, a text, a date, true, false or null, "
          "not \"b\"."},
+        {"a in [1)", "--where, column 8: expected a comma or \"]\", not \")\"."},
+        {"a @ b", "--where, column 3: this character has no meaning here."},
         {"a in (1 2)", "--where, column 9: expected a comma or \")\", not \"2\"."},
         {"a.1", "--where, column 3: expected a name, not \"1\"."},
         {"-a", "--where, column 2: expected a number after the minus, not \"a\"."},
@@ -218,11 +223,12 @@ TEST(CliExpression, ErrorsSayWhereAndWhatWasExpected) {
     EXPECT_EQ(error_of(text), message);
   }
   for (const char* text :
-       {"@2024", "@2024-13-01", "@2024-02-30", "@2024-05-01T", "@2024-05-01T24:00",
-        "@2024-05-01T10", "@2024-05-01T10:00:60", "@2024-05-01T10:00:00.",
-        "@2024-05-01T10:00:00.1234", "@2024-05-01T10:00+2", "@2024-05-01x", "@"}) {
-    EXPECT_EQ(error_of(text),
-              "--where, column 1: expected a date such as @2024-05-01 or @2024-05-01T10:00:00Z.")
+       {"2024", "2024-13-01", "2024-02-30", "2024-05-01T", "2024-05-01T24:00", "2024-05-01T10",
+        "2024-05-01T10:00:60", "2024-05-01T10:00:00.", "2024-05-01T10:00:00.1234",
+        "2024-05-01T10:00+2", "2024-05-01x", "", "é"}) {
+    EXPECT_EQ(error_of("date'" + std::string(text) + "'"),
+              "--where, column 1: expected a date such as date\"2024-05-01\" or "
+              "date\"2024-05-01T10:00:00Z\".")
         << text;
   }
   EXPECT_EQ(error_of("a = '\xff'"), "--where: the text is not UTF-8.");
@@ -268,8 +274,10 @@ TEST(CliExpression, AnyTextIsParsedOrAnError) {
                                           "'",
                                           "\"",
                                           "`",
-                                          "@2024-01-01",
-                                          "@",
+                                          "date'2024-01-01'",
+                                          "date'",
+                                          "[",
+                                          "]",
                                           "x\"00\"",
                                           "and",
                                           "or",
@@ -365,9 +373,9 @@ TEST(CliExpression, BecomesATableThatTheEngineReads) {
 }
 
 TEST(CliExpression, ConstantsAreValuesOfTheEngine) {
-  for (const char* text :
-       {"1.5", "-0", "NaN", "-Infinity", "1e300", "-12345678901234567890n", "\"é\"", "@2024-05-01",
-        "@0000-01-01", "@9999-12-31T23:59:59.999Z", "x\"00ff7f01\"", "null", "true"}) {
+  for (const char* text : {"1.5", "-0", "NaN", "-Infinity", "1e300", "-12345678901234567890n",
+                           "\"é\"", "date'2024-05-01'", "date'0000-01-01'",
+                           "date'9999-12-31T23:59:59.999Z'", "x\"00ff7f01\"", "null", "true"}) {
     const Expression expression = parse_expression({"--where", text});
     EXPECT_NO_THROW(value_from_json(expression[0].value)) << text;
   }

@@ -71,6 +71,7 @@ FileStore::FileStore(const StoreOptions& options) : options_(options) {
   open_writer();
   if (options_.read_only) return;
   sync_ = std::make_unique<WalSync>([this] { return connect(); });
+  if (journal_was_left_) sync_->suspect();
   upkeep_ = connect();
   if (options_.background)
     worker_.start([this] {
@@ -83,17 +84,23 @@ FileStore::FileStore(const StoreOptions& options) : options_(options) {
     });
 }
 
-FileStore::~FileStore() { worker_.stop(); }
+FileStore::~FileStore() {
+  worker_.stop();
+  if (writer_ == nullptr || sync_ == nullptr || !sync_->is_suspect()) return;
+  if (!sound_ || mend_journal() != SQLITE_OK) keep_journal(*writer_, true);
+}
 
 void FileStore::set_sound() {
   sound_ = true;
   keep_journal(*writer_, false);
+  if (options_.background && sync_ != nullptr && sync_->is_suspect()) worker_.wake();
 }
 
 // Opens the connection that writes, and makes the file a database where it is none yet.
 void FileStore::open_writer() {
   auto mode =
       options_.read_only ? NativeConnection::Mode::kReadOnly : NativeConnection::Mode::kReadWrite;
+  journal_was_left_ = file_size(options_.path + "-wal") != 0;
   auto writer = std::make_unique<NativeConnection>(options_.path, mode, options_.busy_timeout_ms,
                                                    &interrupts());
   {
@@ -101,7 +108,7 @@ void FileStore::open_writer() {
     writer_ = std::move(writer);
   }
   // Unless the file turns out to be sound, its journal is left as it is.
-  keep_journal(*writer_, !sound_ && file_size(options_.path + "-wal") != 0);
+  keep_journal(*writer_, !sound_ && journal_was_left_);
   try {
     prepare_file();
   } catch (const Error& error) {
@@ -188,7 +195,11 @@ Lease FileStore::writer() {
     throw Error(Status::kReadOnly, "the database is open read-only; open it without read_only");
   gate_.enter(options_.busy_timeout_ms, interrupts());
   try {
-    if (writer_ == nullptr) open_writer();
+    sync_->expect_whole();
+    if (writer_ == nullptr) {
+      open_writer();
+      if (journal_was_left_) sync_->suspect();
+    }
   } catch (...) {
     gate_.leave();
     throw;
@@ -242,8 +253,7 @@ void FileStore::commit(Connection&) {
     worker_.wake();
   } else if (pages >= kLongJournalPages) {
     // The host was to do it and did not.
-    sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                              nullptr);
+    move_journal(*writer_, SQLITE_CHECKPOINT_PASSIVE);
   }
 }
 
@@ -252,14 +262,37 @@ bool FileStore::sync() {
   return true;
 }
 
-// Moves the journal into the file; true when there was something to move.
-bool FileStore::checkpoint() {
-  sqlite3* upkeep = upkeep_connection().handle();
-  int pages = 0, moved = 0;
-  int code = sqlite3_wal_checkpoint_v2(upkeep, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+// Has a suspect journal written again and synced before it is closed. Where somebody else writes it
+// stays as it is: it is theirs then, too.
+int FileStore::mend_journal() noexcept try {
+  if (sync_->is_suspect()) {
+    sync_->set_busy_timeout(0);
+    sync_->sync();
+  }
+  return SQLITE_OK;
+} catch (const Error& error) {
+  return error.sqlite_code() != SQLITE_OK ? error.sqlite_code() : SQLITE_IOERR_FSYNC;
+} catch (...) {
+  return SQLITE_NOMEM;
+}
+
+// Moves the journal into the file, unless it is suspect: a power loss would then leave newer pages
+// in the file than a journal with gaps could go on from. Where the sync of the file fails, the next
+// checkpoint writes its pages again, since SQLite has not noted them as moved.
+int FileStore::move_journal(NativeConnection& connection, int mode) {
+  if (sync_->is_suspect()) return SQLITE_BUSY;
+  int code = sqlite3_wal_checkpoint_v2(connection.handle(), "main", mode, nullptr, nullptr);
+  // It may have been the sync of the journal, with which it begins.
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) sync_->suspect();
+  return code;
+}
+
+void FileStore::checkpoint() {
+  if (sync_->is_suspect()) sync_->sync();
+  NativeConnection& upkeep = upkeep_connection();
+  int code = move_journal(upkeep, SQLITE_CHECKPOINT_PASSIVE);
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
-    throw_sqlite(code, sqlite3_errmsg(upkeep), "move the journal into the file");
-  return pages > moved;
+    throw_sqlite(code, sqlite3_errmsg(upkeep.handle()), "move the journal into the file");
 }
 
 // Ends a journal that would otherwise never end: writers wait for a moment, and if cursors hold it,
@@ -270,14 +303,14 @@ bool FileStore::shorten_journal() {
   {
     Lease lease = writer();
     // Most of it is moved while readers go on; ending it then takes a moment.
-    sqlite3* handle = writer_->handle();
-    sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    move_journal(*writer_, SQLITE_CHECKPOINT_PASSIVE);
     writer_->set_busy_timeout(0);
-    code = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    code = move_journal(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
     writer_->set_busy_timeout(options_.busy_timeout_ms);
     if (code == SQLITE_OK) journal_pages_.store(0, std::memory_order_relaxed);
   }
-  return code != SQLITE_OK && expire_oldest();
+  // A suspect journal has to be mended first, which no cursor is in the way of.
+  return code != SQLITE_OK && !sync_->is_suspect() && expire_oldest();
 }
 
 // Gives free pages back to the system, some at a time; true when there are more.
@@ -381,14 +414,18 @@ void FileStore::suspend() {
 
 // Moves the journal into the file and closes what is left open; what SQLite says to the former.
 int FileStore::close_writer() {
+  int code = SQLITE_OK;
+  if (sync_ != nullptr && writer_ != nullptr) {
+    code = mend_journal();
+    if (code == SQLITE_OK) code = move_journal(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
+    if (sync_->is_suspect()) keep_journal(*writer_, true);
+  }
   if (sync_ != nullptr) sync_->release();
   upkeep_.reset();
-  int code = SQLITE_OK;
-  if (writer_ != nullptr && !options_.read_only)
-    code = sqlite3_wal_checkpoint_v2(writer_->handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr,
-                                     nullptr);
   MutexLock lock(readers_mutex_);
   writer_.reset();
+  // Others may go on with it, and nobody here sees whether a sync of theirs fails.
+  if (sync_ != nullptr && file_size(options_.path + "-wal") != 0) sync_->suspect();
   return code;
 }
 

@@ -51,6 +51,8 @@ class FileStore : public Store {
 
   void prepare_file();
   void open_writer();
+  int mend_journal() noexcept;
+  int move_journal(NativeConnection& connection, int mode);
   bool identify();
   void use_wal();
   NativeConnection* take_reader();
@@ -59,7 +61,7 @@ class FileStore : public Store {
   NativeConnection& upkeep_connection();
   bool close_readers();
   int close_writer();
-  bool checkpoint();
+  void checkpoint();
   bool shorten_journal();
   bool vacuum_step();
   bool upkeep_step();
@@ -70,6 +72,7 @@ class FileStore : public Store {
   std::unique_ptr<NativeConnection> writer_;
   bool is_new_ = false;
   bool sound_ = false;
+  bool journal_was_left_ = false;  // by whoever had the file before, or has it now
   Gate gate_;
   std::atomic<int> journal_pages_{0};
 

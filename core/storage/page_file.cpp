@@ -8,10 +8,7 @@ namespace cairn {
 namespace {
 
 constexpr size_t kFileHeader = 100;
-constexpr size_t kJournalHeader = 32;
-constexpr size_t kFrameHeader = 24;
 constexpr char kMagic[] = "SQLite format 3";  // with its NUL
-constexpr uint32_t kJournalMagic = 0x377f0682;
 
 bool is_power_of_two_in_range(size_t size) {
   return size >= 512 && size <= 65536 && (size & (size - 1)) == 0;
@@ -31,22 +28,6 @@ bool open_file(std::filebuf& file, const std::string& path, uint64_t& size) {
   size = std::filesystem::file_size(path, error);
   file.pubsetbuf(nullptr, 0);  // pages are what is read, and each is kept
   return !error && file.open(path, std::ios::in | std::ios::binary) != nullptr;
-}
-
-// The journal's running checksum, over words of the byte order that its header names.
-void add_to_sums(std::array<uint32_t, 2>& sums, Bytes bytes, bool big_endian) {
-  auto word = [&](size_t at) {
-    return big_endian ? load_be32(bytes.data() + at)
-                      : static_cast<uint32_t>(load_le(bytes.data() + at, 4));
-  };
-  for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-    sums[0] += word(at) + sums[1];
-    sums[1] += word(at + 4) + sums[0];
-  }
-}
-
-bool are_sums(const std::array<uint32_t, 2>& sums, const uint8_t* stored) {
-  return load_be32(stored) == sums[0] && load_be32(stored + 4) == sums[1];
 }
 
 }  // namespace
@@ -96,31 +77,24 @@ void PageFile::read_header() {
 
 bool PageFile::read_journal_header(const std::string& path) {
   uint64_t size = 0;
-  std::array<uint8_t, kJournalHeader> header{};
-  if (!open_file(journal_, path, size) || !read_at(journal_, 0, header.data(), header.size()))
+  std::array<uint8_t, WalFrames::kHeader> header{};
+  if (!open_file(journal_, path, size) || !read_at(journal_, 0, header.data(), header.size()) ||
+      !journal_frames_.begin(header.data()))
     return false;
-  uint32_t magic = load_be32(header.data());
-  if ((magic & ~1u) != kJournalMagic) return false;
-  big_endian_sums_ = (magic & 1) != 0;
-  add_to_sums(sums_, {header.data(), 24}, big_endian_sums_);
-  page_size_ = load_be32(header.data() + 8);
-  for (size_t i = 0; i < 2; ++i) salts_[i] = load_be32(header.data() + 16 + 4 * i);
-  return are_sums(sums_, header.data() + 24) && is_power_of_two_in_range(page_size_);
+  page_size_ = journal_frames_.page_size();
+  return true;
 }
 
 // Notes where each page's newest bytes are, up to the last commit that is whole.
 void PageFile::read_journal() {
   std::unordered_map<uint32_t, uint64_t> pending;
-  std::vector<uint8_t> frame(kFrameHeader + page_size_);
-  uint64_t at = kJournalHeader;
+  std::vector<uint8_t> frame(journal_frames_.frame_size());
+  uint64_t at = WalFrames::kHeader;
   for (; read_at(journal_, at, frame.data(), frame.size()); at += frame.size()) {
     pause_();
     const uint8_t* header = frame.data();
-    if (load_be32(header + 8) != salts_[0] || load_be32(header + 12) != salts_[1]) break;
-    add_to_sums(sums_, {header, 8}, big_endian_sums_);
-    add_to_sums(sums_, {header + kFrameHeader, page_size_}, big_endian_sums_);
-    if (!are_sums(sums_, header + 16) || load_be32(header) == 0) break;
-    pending[load_be32(header)] = at + kFrameHeader;
+    if (!journal_frames_.next(header)) break;
+    pending[load_be32(header)] = at + WalFrames::kFrameHeader;
     uint32_t pages_after = load_be32(header + 4);
     if (pages_after == 0) continue;
     for (const auto& [page, place] : pending) frames_[page] = place;

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "core/storage/tree_page.h"
+#include "core/storage/wal_frames.h"
 
 namespace cairn {
 
@@ -74,9 +75,7 @@ class PageFile {
   uint32_t free_list_ = 0;
   bool has_header_ = false;
   bool has_map_ = false;
-  bool big_endian_sums_ = false;
-  std::array<uint32_t, 2> salts_{};
-  std::array<uint32_t, 2> sums_{};
+  WalFrames journal_frames_;
   std::unordered_map<uint32_t, uint64_t> frames_;  // page -> where its bytes are in the journal
   uint32_t journal_pages_ = 0;                     // the file's size after the last commit
 

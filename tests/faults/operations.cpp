@@ -158,6 +158,22 @@ void open_and_write(Session& s) {
   write_batch(s.other.get(), rows(0, kRows, "later"));
 }
 
+// Leaves a journal, as a process that was killed does.
+void leave_journal(Session& s) {
+  open_and_write(s);
+  for (const char* suffix : {"", "-wal"})
+    std::filesystem::copy_file(s.path + suffix, s.path + ".kept" + suffix);
+  s.close();
+  std::filesystem::remove(s.path + "-shm");
+  for (const char* suffix : {"", "-wal"})
+    std::filesystem::rename(s.path + ".kept" + suffix, s.path + suffix);
+}
+
+cairn_status open_and_flush(Session& s) {
+  const cairn_status status = open_database_of(s);
+  return status == CAIRN_OK ? attempt(s, cairn_database_flush, s.database.get()) : status;
+}
+
 // Leaves enough free pages for the upkeep to give some back.
 void open_and_empty(Session& s) {
   s.open();
@@ -261,6 +277,7 @@ const std::vector<Operation>& file_operations() {
       {"OpenExisting", [](Session&) {}, open_database_of},
       {"OpenOlder", [](Session& s) { make_older(s.path); }, open_database_of,
        [](Session& s) { return has_whole_format(s.path); }},
+      {"OpenWithAJournal", leave_journal, open_and_flush},
       {"OpenCollection", open,
        [](Session& s) {
          CollectionPtr made;

@@ -50,7 +50,7 @@ struct Operation {
 };
 
 // The first of the file operations have to write.
-constexpr int kWritingOperations = 19;
+constexpr int kWritingOperations = 20;
 
 std::string operation_name(const ::testing::TestParamInfo<Operation>& test);
 void PrintTo(const Operation& operation, std::ostream* out);

@@ -24,10 +24,24 @@ int PowerVfs::before(const VfsCall& call) {
     if (call.kind != Kind::kSync) note(call);  // it may have reached the disk all the same
     return SQLITE_IOERR;
   }
+  if (call.kind == Kind::kSync && fails(call)) return SQLITE_IOERR_FSYNC;
   if (call.kind == Kind::kOpen) open(call.path);
   if (call.kind == Kind::kDelete) files_.erase(call.path);
   if (changes) note(call);
   return SQLITE_OK;
+}
+
+bool PowerVfs::fails(const VfsCall& sync) {
+  if (syncs_left_ == 0 || --syncs_left_ > 0) return false;
+  File& file = files_[sync.path];
+  keep_some(file);
+  failed_a_sync_ = true;
+  if (is_read_) return true;
+  // The file keeps its size, and is the same one for whoever has it open.
+  std::string bytes = file.disk;
+  bytes.resize(std::filesystem::file_size(sync.path));
+  std::fstream(sync.path, std::ios::binary | std::ios::in | std::ios::out) << bytes;
+  return true;
 }
 
 void PowerVfs::open(const std::string& path) {

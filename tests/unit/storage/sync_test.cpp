@@ -2,6 +2,8 @@
 // told to everybody who waited for it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -13,6 +15,11 @@
 
 namespace cairn::unit {
 namespace {
+
+// Leaves the file the same one, for whoever has it open.
+void overwrite(const std::string& path, const std::string& bytes) {
+  std::fstream(path, std::ios::binary | std::ios::in | std::ios::out) << bytes;
+}
 
 class WalSyncTest : public ::testing::Test {
  protected:
@@ -91,7 +98,168 @@ TEST_F(WalSyncTest, AFailureIsToldAndTheNextSyncTriesAgain) {
   EXPECT_TRUE(store_->sync());
 }
 
+// A journal that may not be on the disk although the system says so.
+class SuspectJournal : public WalSyncTest {
+ protected:
+  static constexpr uint64_t kFrame = 4096 + 24;
+
+  std::string path() const { return folder_ / "db"; }
+  std::string value() { return value_of(*store_); }
+  static std::string value_of(Store& store) {
+    Lease lease = store.reader();
+    Query query(lease->statement(Sql::kMetadataRead));
+    return query.with(1, std::string("k")).step() ? std::string(as_text(query.bytes(0))) : "";
+  }
+  void fail_syncs() {
+    vfs_.on_journal_sync = [] { return SQLITE_IOERR_FSYNC; };
+  }
+  void fail_a_sync() {
+    fail_syncs();
+    EXPECT_EQ(status_of([&] { store_->sync(); }), Status::kIo);
+    vfs_.on_journal_sync = nullptr;
+  }
+  int64_t frames() const { return static_cast<int64_t>(store_->info().journal_bytes / kFrame); }
+  void reopen() {
+    store_.reset();
+    store_ = Store::open_file(quick_options(path()));
+    store_->set_sound();
+  }
+};
+
+TEST_F(SuspectJournal, IsWrittenAgainBeforeASyncCounts) {
+  put(std::string(9 * 4096, 'x'));
+  fail_a_sync();
+  std::string before = read_bytes(path() + "-wal");
+  vfs_.journal_writes = vfs_.journal_syncs = 0;
+  store_->sync();
+  EXPECT_EQ(vfs_.journal_writes, frames() + 1);
+  EXPECT_EQ(vfs_.journal_syncs, 1);
+  EXPECT_TRUE(read_bytes(path() + "-wal") == before);
+  store_->sync();
+  EXPECT_EQ(vfs_.journal_writes, frames() + 1) << "once is enough";
+}
+
+TEST_F(SuspectJournal, StaysSoUntilASyncSucceeds) {
+  put("1");
+  fail_a_sync();
+  fail_a_sync();
+  vfs_.journal_writes = 0;
+  store_->sync();
+  EXPECT_GT(vfs_.journal_writes, 0);
+}
+
+TEST_F(SuspectJournal, IsNotMovedIntoTheFile) {
+  put("1");
+  fail_syncs();
+  EXPECT_EQ(status_of([&] { store_->sync(); }), Status::kIo);
+  vfs_.writes_here = 0;
+  EXPECT_EQ(status_of([&] { store_->maintain(1000); }), Status::kIo);
+  EXPECT_EQ(status_of([&] { store_->suspend(); }), Status::kIo);
+  EXPECT_EQ(vfs_.writes_here, 0);
+  EXPECT_EQ(value(), "1");
+  put("2");
+  store_.reset();
+  EXPECT_EQ(vfs_.writes_here, 0);
+  EXPECT_GT(read_bytes(path() + "-wal").size(), kFrame) << "the next to open it has to have it";
+  vfs_.on_journal_sync = nullptr;
+  reopen();
+  EXPECT_EQ(value(), "2");
+  store_.reset();
+  EXPECT_EQ(read_bytes(path() + "-wal").size(), 0u);
+}
+
+TEST_F(SuspectJournal, IsOneWhoseSyncACheckpointHasFailed) {
+  put("1");
+  fail_syncs();
+  EXPECT_EQ(status_of([&] { store_->maintain(1000); }), Status::kIo);
+  vfs_.on_journal_sync = nullptr;
+  vfs_.journal_writes = 0;
+  store_->maintain(1000);
+  EXPECT_EQ(vfs_.journal_writes, frames() + 1);
+}
+
+TEST_F(SuspectJournal, IsOneThatWasLeft) {
+  put("1");
+  fail_syncs();
+  EXPECT_EQ(status_of([&] { store_->sync(); }), Status::kIo);
+  store_.reset();
+  vfs_.on_journal_sync = nullptr;
+  reopen();
+  vfs_.journal_writes = 0;
+  store_->sync();
+  EXPECT_EQ(vfs_.journal_writes, frames() + 1);
+}
+
+TEST_F(SuspectJournal, IsMendedWhenItIsClosed) {
+  put("1");
+  store_->set_sound();
+  fail_a_sync();
+  store_.reset();
+  EXPECT_EQ(read_bytes(path() + "-wal").size(), 0u);
+}
+
+TEST_F(SuspectJournal, WaitsForAWriter) {
+  put("1");
+  fail_a_sync();
+  Lease lease = store_->writer();
+  store_->begin(*lease);
+  EXPECT_EQ(status_of([&] { store_->sync(); }), Status::kBusy);
+  store_->rollback(*lease);
+  EXPECT_TRUE(store_->sync());
+}
+
+TEST_F(SuspectJournal, ThatHasLostAFrameIsToldAndTakesNoMore) {
+  put("1");
+  store_->sync();
+  std::string synced = read_bytes(path() + "-wal");
+  put("2");
+  fail_a_sync();
+  // Of what was not synced the system gives what was there before.
+  std::string journal = read_bytes(path() + "-wal");
+  std::fill(journal.begin() + static_cast<int64_t>(synced.size()), journal.end(), '\0');
+  overwrite(path() + "-wal", journal);
+  std::string message = message_of([&] { store_->sync(); });
+  EXPECT_NE(message.find("open it again"), std::string::npos) << message;
+  EXPECT_EQ(status_of([&] { store_->maintain(1000); }), Status::kIo);
+  EXPECT_EQ(status_of([&] { put("3"); }), Status::kIo);
+  EXPECT_EQ(status_of([&] { store_->suspend(); }), Status::kIo);
+  put("after all was closed and opened");
+  EXPECT_TRUE(store_->sync());
+}
+
+// The journal as it was before it was begun anew is whole in itself.
+TEST_F(SuspectJournal, ThatHasFallenBackToAnOlderOneIsTold) {
+  put("1");
+  put("2");
+  store_->sync();
+  std::string older = read_bytes(path() + "-wal");
+  store_->maintain(1000);
+  put("3");
+  ASSERT_EQ(read_bytes(path() + "-wal").size(), older.size());
+  fail_a_sync();
+  overwrite(path() + "-wal", older);
+  EXPECT_EQ(status_of([&] { store_->sync(); }), Status::kIo);
+  reopen();
+  EXPECT_EQ(value(), "2");
+}
+
 #if CAIRN_THREADS
+TEST_F(SuspectJournal, ThatWasLeftIsMendedInTheBackground) {
+  put("1");
+  fail_syncs();
+  EXPECT_EQ(status_of([&] { store_->sync(); }), Status::kIo);
+  store_.reset();
+  vfs_.on_journal_sync = nullptr;
+  vfs_.journal_writes = vfs_.journal_syncs = 0;
+  StoreOptions options = quick_options(path());
+  options.background = true;
+  store_ = Store::open_file(options);
+  EXPECT_EQ(vfs_.journal_syncs, 0) << "not before it is known to be sound";
+  store_->set_sound();
+  for (int i = 0; i < 2000 && vfs_.journal_syncs == 0; ++i) pause_ms(5);
+  EXPECT_EQ(vfs_.journal_writes, frames() + 1);
+}
+
 // Threads that ask for a sync while one is held up at the disk.
 class SyncingThreads {
  public:

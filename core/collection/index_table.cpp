@@ -1,11 +1,14 @@
 #include "core/collection/index_table.h"
 
+#include <algorithm>
+
 #include "core/storage/format.h"
 
 namespace cairn {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+constexpr size_t kMostWaiting = 4u << 20;  // bytes of entries
 
 template <typename Read>
 auto decoded(const char* what, Read read) try {
@@ -134,7 +137,7 @@ IndexWriter::IndexWriter(Connection& connection, int64_t collection, ShapeReader
     : connection_(connection), shapes_(shapes), indexes_(read_indexes(connection, collection)) {
   for (const StoredIndex& index : indexes_)
     pairs_.push_back({std::make_unique<IndexEntry>(*index.definition),
-                      std::make_unique<IndexEntry>(*index.definition), false});
+                      std::make_unique<IndexEntry>(*index.definition)});
 }
 
 // All entries are made before any is written, since `before` may be SQLite's memory.
@@ -154,11 +157,38 @@ void IndexWriter::change(int64_t row, Bytes key, Bytes before, Bytes after) {
     Bytes old_entry = before.empty() ? Bytes{} : pair.before->bytes();
     Bytes new_entry = after.empty() ? Bytes{} : pair.after->bytes();
     if (same_bytes(old_entry, new_entry)) continue;
-    if (!old_entry.empty())
-      Query(connection_.statement(Sql::kEntryDelete, index.id)).with(old_entry).run();
-    if (!new_entry.empty())
-      Query(connection_.statement(Sql::kEntryInsert, index.id)).with(new_entry, row).run();
+    if (!old_entry.empty()) wait(i, old_entry, 0);
+    if (!new_entry.empty()) wait(i, new_entry, row);
   }
+}
+
+void IndexWriter::wait(size_t index, Bytes entry, int64_t row) {
+  Pair& pair = pairs_[index];
+  pair.waiting.push_back({pair.bytes.size(), entry.size(), row});
+  pair.bytes.put(entry);
+  if (pair.bytes.size() > kMostWaiting) write_waiting(index);
+}
+
+void IndexWriter::write_waiting(size_t index) {
+  Pair& pair = pairs_[index];
+  int64_t id = indexes_[index].id;
+  auto entry_of = [&](const Waiting& one) {
+    return std::string_view(reinterpret_cast<const char*>(pair.bytes.data()) + one.start, one.size);
+  };
+  std::stable_sort(pair.waiting.begin(), pair.waiting.end(),
+                   [&](const Waiting& a, const Waiting& b) { return entry_of(a) < entry_of(b); });
+  for (size_t i = 0; i < pair.waiting.size(); ++i) {
+    const Waiting& one = pair.waiting[i];
+    std::string_view entry = entry_of(one);
+    if (i + 1 < pair.waiting.size() && entry_of(pair.waiting[i + 1]) == entry) continue;
+    if (one.row == 0) {
+      Query(connection_.statement(Sql::kEntryDelete, id)).with(entry).run();
+    } else {
+      Query(connection_.statement(Sql::kEntryInsert, id)).with(entry, one.row).run();
+    }
+  }
+  pair.waiting.clear();
+  pair.bytes.clear();
 }
 
 void IndexWriter::take_in(size_t index, int64_t row, Bytes key, Bytes value) {
@@ -166,14 +196,15 @@ void IndexWriter::take_in(size_t index, int64_t row, Bytes key, Bytes value) {
   entry.set(key, value, shapes_);
   entry.count(indexes_[index].state, true);
   pairs_[index].changed = true;
-  if (entry.bytes().empty()) return;
-  Query(connection_.statement(Sql::kEntryInsert, indexes_[index].id)).with(entry.bytes(), row).run();
+  if (!entry.bytes().empty()) wait(index, entry.bytes(), row);
 }
 
 void IndexWriter::clear() {
   for (size_t i = 0; i < indexes_.size(); ++i) {
     StoredIndex& index = indexes_[i];
     Query(connection_.statement(Sql::kEntriesClear, index.id)).run();
+    pairs_[i].waiting.clear();
+    pairs_[i].bytes.clear();
     IndexState empty;
     empty.ready = index.state.ready;
     empty.built_to = index.state.built_to;
@@ -186,6 +217,7 @@ void IndexWriter::clear() {
 void IndexWriter::finish() {
   for (size_t i = 0; i < indexes_.size(); ++i) {
     if (!pairs_[i].changed) continue;
+    write_waiting(i);
     ByteBuffer state;
     indexes_[i].state.encode(state);
     Query(connection_.statement(Sql::kIndexState)).with(indexes_[i].id, state).run();

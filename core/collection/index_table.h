@@ -98,14 +98,26 @@ class IndexWriter {
   // Has an index's state written, whose flags were changed.
   void expect_change(size_t index) { pairs_[index].changed = true; }
   void clear();
-  // Writes what was counted.
+  // Writes what was counted, and the entries that wait.
   void finish();
 
  private:
+  // Entries wait for each other, since a tree takes them faster in their order. A later change of the
+  // same entry counts.
+  struct Waiting {
+    size_t start;  // in `bytes`
+    size_t size;
+    int64_t row;  // 0: the entry goes
+  };
   struct Pair {
     std::unique_ptr<IndexEntry> before, after;
     bool changed = false;  // the index's state
+    ByteBuffer bytes = {};
+    std::vector<Waiting> waiting = {};
   };
+
+  void wait(size_t index, Bytes entry, int64_t row);
+  void write_waiting(size_t index);
 
   Connection& connection_;
   ShapeReader& shapes_;

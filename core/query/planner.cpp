@@ -166,16 +166,21 @@ class Planner {
     return all;
   }
 
+  // The index that the predicate holds to most values.
   std::optional<Plan> ordered() const {
+    std::optional<Plan> best;
+    size_t most_held = 0;
     for (size_t i = 0; i < request_.indexes.size(); ++i) {
       const IndexFacts& index = request_.indexes[i];
-      if (!covers(index)) continue;
+      size_t held = index.expressions.size() - request_.subset.order.size();
+      if (!covers(index) || (best && held <= most_held)) continue;
       std::optional<std::vector<KeyRange>> ranges = ranges_in_order(index);
       if (!ranges) continue;
-      return Plan{fb::Access::Index, {{i, std::move(*ranges)}}, true,
-                  request_.subset.order[0].descending};
+      most_held = held;
+      best = {fb::Access::Index, {{i, std::move(*ranges)}}, true,
+              request_.subset.order[0].descending};
     }
-    return std::nullopt;
+    return best;
   }
 
   // Ranges that give the rows in order, where an index can: its expressions are those of the order,

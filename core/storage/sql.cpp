@@ -61,7 +61,8 @@ constexpr const char* kTexts[] = {
     "VALUES(?1, ?2, ?3, ?4, ?5)",
     "UPDATE cairn_indexes SET state = ?2 WHERE id = ?1",
     "DELETE FROM cairn_indexes WHERE id = ?1",
-    "INSERT INTO cairn_index_#(entry, row) VALUES(?1, ?2)",
+    "INSERT INTO cairn_index_#(entry, row) VALUES(?1, ?2) "
+    "ON CONFLICT(entry) DO UPDATE SET row = excluded.row",
     "DELETE FROM cairn_index_# WHERE entry = ?1",
     "DELETE FROM cairn_index_#",
     "SELECT count(*) FROM (SELECT 1 FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 LIMIT ?3)",

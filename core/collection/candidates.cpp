@@ -37,9 +37,9 @@ bool Candidates::visit(Connection& connection, const Interruptible& interruptibl
       throw Error(Status::kCorrupt, "an index or the log names a row that is not there; run a check");
     if (!found) continue;
     ++rows_read_;
-    CandidateRow row{numbered ? numbers_[at_] : query.integer(0),
-                     numbered ? query.bytes(0) : as_bytes((*keys_)[at_]), query.bytes(2),
-                     static_cast<uint64_t>(query.integer(1)), query.bytes(3)};
+    static constexpr CandidateRow::Columns kById = {0, 1, 3}, kByKey = {4, 1, 3};
+    CandidateRow row(numbered ? numbers_[at_] : query.integer(0), query.bytes(2), query,
+                     numbered ? kById : kByKey);
     Visit next = visitor(row);
     if (next == Visit::kStopHere) return true;
     if (next == Visit::kGoOn) continue;
@@ -67,14 +67,12 @@ int Candidates::visit_chunk(Connection& connection, const Interruptible& interru
   for (int64_t rows = 1; query.step(); ++rows) {
     if (rows % Interruptible::kRows == 0) interruptible.check();
     ++rows_read_;
-    CandidateRow row{query.integer(0), query.bytes(1), query.bytes(short_form ? 2 : 3), 0, {}};
-    if (!short_form) {
-      row.version = static_cast<uint64_t>(query.integer(2));
-      row.metadata = query.bytes(4);
-    }
+    static constexpr CandidateRow::Columns kValues = {1, -1, -1}, kAll = {1, 2, 4};
+    CandidateRow row(query.integer(0), query.bytes(short_form ? 2 : 3), query,
+                     short_form ? kValues : kAll);
     Visit next = visitor(row);
     if (next == Visit::kStopHere) return 1;
-    after_ = row.number;
+    after_ = row.number();
     if (next == Visit::kStop) return 1;
     if (rows == chunk) return 0;
   }

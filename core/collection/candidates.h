@@ -12,12 +12,32 @@
 
 namespace cairn {
 
-struct CandidateRow {
-  int64_t number = 0;
-  Bytes key;
-  Bytes value;
-  uint64_t version = 0;
-  Bytes metadata;  // a stored value, or empty
+// A row that is looked at: of most rows the value alone is read. Borrowed for the call.
+class CandidateRow {
+ public:
+  // `columns`: where the key, the version and the metadata are; -1 where they are not asked for.
+  struct Columns {
+    int key, version, metadata;
+  };
+  CandidateRow(int64_t number, Bytes value, Query& query, const Columns& columns)
+      : number_(number), value_(value), query_(query), columns_(columns) {}
+
+  int64_t number() const { return number_; }
+  Bytes value() const { return value_; }
+  Bytes key() const { return query_.bytes(columns_.key); }
+  uint64_t version() const {
+    return columns_.version < 0 ? 0 : static_cast<uint64_t>(query_.integer(columns_.version));
+  }
+  // A stored value, or empty.
+  Bytes metadata() const {
+    return columns_.metadata < 0 ? Bytes{} : query_.bytes(columns_.metadata);
+  }
+
+ private:
+  int64_t number_;
+  Bytes value_;
+  Query& query_;
+  const Columns& columns_;
 };
 
 class Candidates {
@@ -27,7 +47,6 @@ class Candidates {
     kStop,     // after this row
     kStopHere  // this row comes again the next time
   };
-  // The row's bytes are borrowed for the call.
   using Visitor = std::function<Visit(const CandidateRow& row)>;
 
   // `values_only`: neither versions nor metadata are asked for. `most`: how many rows will be enough.

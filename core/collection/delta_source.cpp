@@ -5,7 +5,7 @@ namespace cairn {
 bool DeltaSource::fill(Connection& connection, ShapeReader&, BatchBuilder& builder,
                        const Interruptible& interruptible) {
   auto add = [&](const CandidateRow& row) {
-    builder.add_row(row.key, row.value, row.version, row.metadata);
+    builder.add_row(row.key(), row.value(), row.version(), row.metadata());
     return builder.full() ? Candidates::Visit::kStop : Candidates::Visit::kGoOn;
   };
   if (has_rows_) has_rows_ = rows_.visit(connection, interruptible, add);

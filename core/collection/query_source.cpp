@@ -154,7 +154,7 @@ bool QuerySource::fill(Connection& connection, ShapeReader& shapes, BatchBuilder
 
 QuerySource::Verdict QuerySource::judge(const CandidateRow& row) {
   if (!where_) return Verdict::kYes;
-  fields_.set(row.value, *shapes_);
+  fields_.set(row.value(), *shapes_);
   try {
     bool matches = where_->evaluate().is_true();
     if (where_->pending()) return Verdict::kPending;
@@ -165,14 +165,14 @@ QuerySource::Verdict QuerySource::judge(const CandidateRow& row) {
 }
 
 void QuerySource::throw_unusable(const CandidateRow& row, const ValueError& error) {
-  throw EvaluationError(error.status(), "the query cannot be evaluated for key " + describe_key(row.key) +
+  throw EvaluationError(error.status(), "the query cannot be evaluated for key " + describe_key(row.key()) +
                                   ": " + error.describe());
 }
 
 void QuerySource::give(const CandidateRow& row, BatchBuilder& builder) {
   ++report_.rows_decoded;
-  builder.add_row(row.key, projection_ ? projection_->apply(row.value) : row.value, row.version,
-                  row.metadata);
+  builder.add_row(row.key(), projection_ ? projection_->apply(row.value()) : row.value(), row.version(),
+                  row.metadata());
 }
 
 // Gives rows as they are found. At a row that waits for the host, those after it are looked at as
@@ -244,9 +244,9 @@ void QuerySource::collect_from(Connection& connection, Candidates& candidates,
 void QuerySource::take(const CandidateRow& row) {
   Verdict verdict = judge(row);
   if (verdict == Verdict::kYes) {
-    if (!where_) fields_.set(row.value, *shapes_);
+    if (!where_) fields_.set(row.value(), *shapes_);
     try {
-      if (page_->add(row.number, row.key)) {
+      if (page_->add(row.number(), row.key())) {
         ++report_.rows_matched;
         return;
       }
@@ -255,7 +255,7 @@ void QuerySource::take(const CandidateRow& row) {
       throw_unusable(row, error);
     }
   }
-  if (verdict == Verdict::kPending) undecided_.push_back(row.number);
+  if (verdict == Verdict::kPending) undecided_.push_back(row.number());
 }
 
 // Reads rows in the index's order until the page is full; false where too few of them match.

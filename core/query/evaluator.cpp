@@ -66,42 +66,43 @@ bool is_truthy(const Operand& value) {
 
 Evaluator::Evaluator(ExpressionPtr expression, RowFields& fields, HostAnswers& host)
     : expression_(std::move(expression)), fields_(fields), conversion_(host) {
-  for (const ExpressionNode& node : expression_->nodes()) {
-    Slots& slots = slots_.emplace_back();
-    if (node.path.empty()) continue;
-    slots.top = fields.slot(node.path[0]);
-    slots.is_alias = expression_->is_alias(node.path[0]);
-    if (node.path.size() > 1) slots.below_alias = fields.slot(node.path[1]);
+  const std::vector<ExpressionNode>& sources = expression_->nodes();
+  nodes_.reserve(sources.size());
+  for (const ExpressionNode& source : sources) {
+    Node& node = nodes_.emplace_back();
+    node.kind = source.kind;
+    node.function = source.function;
+    node.source = &source;
+    for (uint32_t argument : source.arguments) node.arguments.push_back(&nodes_[argument]);
+    if (source.kind == fb::ExprKind::Value) node.constant = Operand::of(source.constant);
+    if (source.path.empty()) continue;
+    node.top = fields.slot(source.path[0]);
+    node.is_alias = expression_->is_alias(source.path[0]);
+    if (node.is_alias && source.path.size() > 1) node.below_alias = fields.slot(source.path[1]);
   }
 }
 
 Operand Evaluator::evaluate() try {
   conversion_.begin();
-  return value_of(expression_->root());
+  return value_of(nodes_.back());
 } catch (const ValueError&) {
   // What was made of an answer that is missing may not be usable.
   if (!pending()) throw;
   return Operand::null();
 }
 
-Operand Evaluator::value_of(const ExpressionNode& node) {
-  if (node.kind == fb::ExprKind::Value) return Operand::of(node.constant);
-  return node.kind == fb::ExprKind::Reference ? reference(node) : call(node);
-}
-
 // A table's alias stands for the row, unless the row has a field of that name.
-Operand Evaluator::reference(const ExpressionNode& node) {
-  const Slots& slots = slots_[static_cast<size_t>(&node - expression_->nodes().data())];
-  const Item* field = fields_.field(slots.top);
+Operand Evaluator::reference(const Node& node) {
+  const std::vector<std::string>& path = node.source->path;
+  const Item* field = fields_.field(node.top);
   size_t next = 1;
-  if (field == nullptr && slots.is_alias) {
-    if (node.path.size() == 1) return Operand::object(fields_.body());
-    field = fields_.field(slots.below_alias);
+  if (field == nullptr && node.is_alias) {
+    if (path.size() == 1) return Operand::object(fields_.body());
+    field = fields_.field(node.below_alias);
     next = 2;
   }
   Operand value = field == nullptr ? Operand::undefined() : Operand::of(*field);
-  for (; next < node.path.size() && !value.is_unknown(); ++next)
-    value = member(value, node.path[next]);
+  for (; next < path.size() && !value.is_unknown(); ++next) value = member(value, path[next]);
   return value;
 }
 
@@ -134,7 +135,7 @@ Operand Evaluator::object_member(Bytes body, const std::string& name) {
   return Operand::of(object.fields.next());
 }
 
-Operand Evaluator::call(const ExpressionNode& node) {
+Operand Evaluator::call(const Node& node) {
   switch (node.function) {
     case Function::kAnd:
       return all(node);
@@ -184,34 +185,34 @@ Operand Evaluator::call(const ExpressionNode& node) {
   throw Error(Status::kInternal, "a function that is not evaluated");
 }
 
-Operand Evaluator::all(const ExpressionNode& node) {
+Operand Evaluator::all(const Node& node) {
   bool unknown = false;
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     Operand value = argument(node, i);
-    if (value.is_false()) return value;
+    if (value.is_false()) return Operand::of(false);
     unknown |= value.is_unknown();
   }
   return unknown_or(unknown, true);
 }
 
-Operand Evaluator::any(const ExpressionNode& node) {
+Operand Evaluator::any(const Node& node) {
   bool unknown = false;
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     Operand value = argument(node, i);
-    if (value.is_true()) return value;
+    if (value.is_true()) return Operand::of(true);
     unknown |= value.is_unknown();
   }
   return unknown_or(unknown, false);
 }
 
-Operand Evaluator::equals(const ExpressionNode& node) {
+Operand Evaluator::equals(const Node& node) {
   Operand a = argument(node, 0), b = argument(node, 1);
   bool unknown = a.is_unknown() || b.is_unknown();
   return unknown_or(unknown, !unknown && conversion_.equal(a, b));
 }
 
 // NaN is above everything, and equal to itself.
-Operand Evaluator::compare(const ExpressionNode& node) {
+Operand Evaluator::compare(const Node& node) {
   Operand a = argument(node, 0), b = argument(node, 1);
   if (a.is_unknown() || b.is_unknown()) return Operand::null();
   int order = a.is_nan() || b.is_nan() ? a.is_nan() - b.is_nan() : conversion_.relate(a, b);
@@ -227,15 +228,15 @@ Operand Evaluator::compare(const ExpressionNode& node) {
   }
 }
 
-Operand Evaluator::is_in(const ExpressionNode& node) {
+Operand Evaluator::is_in(const Node& node) {
   Operand value = argument(node, 0);
-  if (node.list == nullptr) {
+  if (node.source->list == nullptr) {
     Operand list = argument(node, 1);
     return value.is_unknown() ? Operand::null() : is_in_array(value, list);
   }
   if (value.is_unknown()) return Operand::null();
   std::string key = list_key(value);
-  return Operand::of(!key.empty() && node.list->contains(key));
+  return Operand::of(!key.empty() && node.source->list->contains(key));
 }
 
 Operand Evaluator::is_in_array(const Operand& value, const Operand& list) {
@@ -248,7 +249,7 @@ Operand Evaluator::is_in_array(const Operand& value, const Operand& list) {
   return Operand::of(false);
 }
 
-Operand Evaluator::like(const ExpressionNode& node) {
+Operand Evaluator::like(const Node& node) {
   Operand value = argument(node, 0), pattern = argument(node, 1);
   if (value.is_unknown() || pattern.is_unknown()) return Operand::null();
   if (!value.is(Type::kText) || !pattern.is(Type::kText)) return Operand::of(false);
@@ -260,7 +261,7 @@ Operand Evaluator::like(const ExpressionNode& node) {
   return Operand::of(matches_like(text, lower));
 }
 
-Operand Evaluator::change_case(const ExpressionNode& node) {
+Operand Evaluator::change_case(const Node& node) {
   Operand value = argument(node, 0);
   if (!value.is(Type::kText)) return value;
   std::string& text = conversion_.scratch().text();
@@ -269,14 +270,14 @@ Operand Evaluator::change_case(const ExpressionNode& node) {
   return Operand::text(conversion_.scratch().keep(text));
 }
 
-Operand Evaluator::length(const ExpressionNode& node) {
+Operand Evaluator::length(const Node& node) {
   Operand value = argument(node, 0);
   if (value.is(Type::kText)) return Operand::of(static_cast<double>(utf16_length(as_text(value.bytes))));
   if (!value.is(Type::kArray)) return Operand::of(0.0);
   return Operand::of(static_cast<double>(read_array(value.bytes).left()));
 }
 
-Operand Evaluator::concat(const ExpressionNode& node) {
+Operand Evaluator::concat(const Node& node) {
   std::string& text = conversion_.scratch().text();
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     Operand value = argument(node, i);
@@ -286,7 +287,7 @@ Operand Evaluator::concat(const ExpressionNode& node) {
   return Operand::text(conversion_.scratch().keep(text));
 }
 
-Operand Evaluator::coalesce(const ExpressionNode& node) {
+Operand Evaluator::coalesce(const Node& node) {
   for (size_t i = 0; i < node.arguments.size(); ++i) {
     Operand value = argument(node, i);
     if (!value.is_unknown()) return value;
@@ -294,14 +295,14 @@ Operand Evaluator::coalesce(const ExpressionNode& node) {
   return Operand::null();
 }
 
-Operand Evaluator::case_when(const ExpressionNode& node) {
+Operand Evaluator::case_when(const Node& node) {
   size_t count = node.arguments.size();
   for (size_t i = 0; i + 1 < count; i += 2)
     if (is_truthy(argument(node, i))) return argument(node, i + 1);
   return count % 2 == 1 ? argument(node, count - 1) : Operand::null();
 }
 
-Operand Evaluator::calculate(const ExpressionNode& node) {
+Operand Evaluator::calculate(const Node& node) {
   Operand a = argument(node, 0), b = argument(node, 1);
   auto operation = static_cast<Arithmetic>(static_cast<int>(node.function) -
                                            static_cast<int>(Function::kAdd));
@@ -309,7 +310,7 @@ Operand Evaluator::calculate(const ExpressionNode& node) {
 }
 
 // date: ten characters of the ISO form; datetime: all of it; strftime: its three formats are those.
-Operand Evaluator::date(const ExpressionNode& node) {
+Operand Evaluator::date(const Node& node) {
   constexpr size_t kDay = 10;
   if (node.function == Function::kStrftime) {
     Operand format = argument(node, 0);

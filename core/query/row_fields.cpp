@@ -31,23 +31,30 @@ const RowFields::Places& RowFields::places_of(const Shape& shape) {
   return places;
 }
 
+// Turns to a row of the same shape as the one before; false where it is not.
+bool RowFields::set_like_last(Bytes row) {
+  if (last_shape_ == 0 || row.size() <= kRowHashSize || row[kRowHashSize] != kRowCodecVersion)
+    return false;
+  ByteReader reader(row.subspan(kRowHashSize + 1));
+  if (reader.varint() != last_shape_) return false;
+  reader_ = TupleReader(reader, last_count_);
+  return true;
+}
+
 void RowFields::set(Bytes row, ShapeReader& shapes) {
-  ObjectView object = read_row(row, shapes, scratch_);
   shapes_ = &shapes;
-  body_ = row.subspan(kRowHashSize + 1);
-  reader_ = object.fields;
   read_ = 0;
-  loose_ = object.shape == nullptr;
-  if (items_.size() < object.names.size()) items_.resize(object.names.size());
-  if (loose_) {
-    own_ = find(object.names);
-    places_ = &own_;
-  } else if (object.shape->id != last_shape_) {
-    places_ = &places_of(*object.shape);
-    last_shape_ = object.shape->id;
-  } else {
-    places_ = &by_shape_[last_shape_];
+  if (!set_like_last(row)) {
+    ObjectView object = read_row(row, shapes, scratch_);
+    reader_ = object.fields;
+    loose_ = object.shape == nullptr;
+    if (items_.size() < object.names.size()) items_.resize(object.names.size());
+    if (loose_) own_ = find(object.names);
+    places_ = loose_ ? &own_ : &places_of(*object.shape);
+    last_shape_ = loose_ ? 0 : object.shape->id;
+    last_count_ = object.names.size();
   }
+  body_ = row.subspan(kRowHashSize + 1);
 }
 
 }  // namespace cairn

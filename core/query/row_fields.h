@@ -36,6 +36,7 @@ class RowFields {
  private:
   using Places = std::vector<int32_t>;  // by slot; -1 where there is no such field
 
+  bool set_like_last(Bytes row);
   const Places& places_of(const Shape& shape);
   Places find(Names names) const;
 
@@ -49,7 +50,8 @@ class RowFields {
   ShapeReader* shapes_ = nullptr;
   Bytes body_;
   int32_t read_ = 0;
-  uint32_t last_shape_ = 0;
+  uint32_t last_shape_ = 0;  // most rows have the shape of the one before
+  size_t last_count_ = 0;    // of its fields
   bool loose_ = false;
 };
 

@@ -41,7 +41,7 @@ constexpr const char* kTexts[] = {
     "DELETE FROM cairn_requests WHERE time < ?1 AND id IN "
     "(SELECT id FROM cairn_requests ORDER BY id LIMIT 64)",
     "DELETE FROM cairn_requests WHERE collection = ?1",
-    "SELECT id, version, value, metadata FROM cairn_rows_# WHERE key = ?1",
+    "SELECT id, version, value, metadata, key FROM cairn_rows_# WHERE key = ?1",
     "SELECT key, version, value, metadata FROM cairn_rows_# WHERE id = ?1",
     "SELECT id FROM cairn_rows_# WHERE key = ?1",
     "SELECT id, key, version, value, metadata FROM cairn_rows_# WHERE id > ?1 "

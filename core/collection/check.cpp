@@ -1,5 +1,6 @@
 // The check of a database: pages, rows, hashes, counts and the log; and its digest.
 
+#include "core/collection/check_indexes.h"
 #include "core/collection/collection.h"
 #include "core/collection/log.h"
 #include "core/storage/shape_store.h"
@@ -54,6 +55,9 @@ class Checker {
 
   uint64_t check_rows(Connection& connection, int64_t id, const CollectionState& state) {
     StoredShapes shapes(store_.shapes(), connection);
+    IndexChecker indexes(connection, id, shapes, [&](std::string key, std::string message) {
+      problem(name_, std::move(key), std::move(message));
+    });
     uint64_t rows = 0;
     int64_t after = 0;
     for (int64_t read = kChunk; read == kChunk;) {
@@ -63,13 +67,16 @@ class Checker {
       query.with(after, kChunk, 0);
       for (; query.step(); ++read, ++rows) {
         after = query.integer(0);
-        check_row(query, shapes, state);
+        if (check_row(query, shapes, state))
+          indexes.check_row(after, query.bytes(1), query.bytes(3));
       }
     }
+    indexes.finish();
     return rows;
   }
 
-  void check_row(Query& query, StoredShapes& shapes, const CollectionState& state) {
+  // Whether its bytes are sound.
+  bool check_row(Query& query, StoredShapes& shapes, const CollectionState& state) {
     std::string key(as_text(query.bytes(1)));
     try {
       describe_key(as_bytes(key));
@@ -79,9 +86,11 @@ class Checker {
         problem(name_, key, "the row's number is beyond the collection's counter");
       if (static_cast<uint64_t>(query.integer(2)) > state.row_version)
         problem(name_, key, "the row's version is beyond the collection's");
+      return true;
     } catch (const Error& error) {
       if (!error.is_about_bytes()) throw;
       problem(name_, key, error.what());
+      return false;
     }
   }
 

@@ -75,8 +75,7 @@ cairn_status cairn_collection_ensure_index(cairn_collection* collection, const u
 
 cairn_status cairn_collection_remove_index(cairn_collection* collection, const char* signature,
                                            size_t signature_size, cairn_error** error) {
-  return barrier(error,
-                 [&] { use(collection)->remove_index(text_in(signature, signature_size)); });
+  return barrier(error, [&] { use(collection)->remove_index(text_in(signature, signature_size)); });
 }
 
 cairn_status cairn_collection_reset(cairn_collection* collection, cairn_error** error) {

@@ -168,9 +168,8 @@ Table to_table(const QueryReport& report) {
   auto indexes = builder.CreateVectorOfStrings(report.indexes);
   auto notes = builder.CreateVectorOfStrings(report.notes);
   return builder.finish(fb::CreateExplanation(
-      builder, report.access, indexes, report.ordered_by_index, report.sorting,
-      report.entries_read, report.rows_read, report.rows_matched, report.rows_decoded,
-      report.questions, notes));
+      builder, report.access, indexes, report.ordered_by_index, report.sorting, report.entries_read,
+      report.rows_read, report.rows_matched, report.rows_decoded, report.questions, notes));
 }
 
 Table to_table(const MetadataReport& report) {

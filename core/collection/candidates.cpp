@@ -34,7 +34,8 @@ bool Candidates::visit(Connection& connection, const Interruptible& interruptibl
     Query query(connection.statement(numbered ? Sql::kRowById : Sql::kRowByKey, collection_));
     bool found = numbered ? query.with(numbers_[at_]).step() : query.with((*keys_)[at_]).step();
     if (!found && numbered)
-      throw Error(Status::kCorrupt, "an index or the log names a row that is not there; run a check");
+      throw Error(Status::kCorrupt,
+                  "an index or the log names a row that is not there; run a check");
     if (!found) continue;
     ++rows_read_;
     static constexpr CandidateRow::Columns kById = {0, 1, 3}, kByKey = {4, 1, 3};

@@ -1,6 +1,6 @@
-// The rows that a query looks at, one after another: all of a collection, those of given numbers, or
-// those of given keys. Remembers how far it has come; it holds no statement between calls. One thread
-// at a time.
+// The rows that a query looks at, one after another: all of a collection, those of given numbers,
+// or those of given keys. Remembers how far it has come; it holds no statement between calls. One
+// thread at a time.
 #pragma once
 
 #include <functional>
@@ -49,7 +49,8 @@ class Candidates {
   };
   using Visitor = std::function<Visit(const CandidateRow& row)>;
 
-  // `values_only`: neither versions nor metadata are asked for. `most`: how many rows will be enough.
+  // `values_only`: neither versions nor metadata are asked for. `most`: how many rows will be
+  // enough.
   static Candidates all(int64_t collection, bool values_only, uint64_t most);
   // Numbers without a row are damage: kCorrupt.
   static Candidates numbered(int64_t collection, std::vector<int64_t> numbers);

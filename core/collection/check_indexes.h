@@ -1,5 +1,5 @@
-// The check of a collection's indexes: every row has its entry, and there is no other. One thread at a
-// time.
+// The check of a collection's indexes: every row has its entry, and there is no other. One thread
+// at a time.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Making and removing indexes. A large collection is taken in by chunks, each in a transaction of its
-// own, so that others can write in between and an interrupt loses nothing.
+// Making and removing indexes. A large collection is taken in by chunks, each in a transaction of
+// its own, so that others can write in between and an interrupt loses nothing.
 
 #include "core/collection/collection.h"
 #include "core/storage/format.h"
@@ -93,7 +93,8 @@ IndexInfo Collection::build_index(Connection& connection, const std::string& sig
   Interruptible interruptible(store());
   StoredShapes shapes(store().shapes(), connection);
   IndexWriter writer(connection, id_, shapes);
-  size_t at = static_cast<size_t>(find_index(writer.indexes(), signature) - writer.indexes().data());
+  size_t at =
+      static_cast<size_t>(find_index(writer.indexes(), signature) - writer.indexes().data());
   StoredIndex& index = writer.indexes()[at];
   if (!index.state.ready) {
     uint64_t read = 0;
@@ -102,9 +103,8 @@ IndexInfo Collection::build_index(Connection& connection, const std::string& sig
       query.with(index.state.built_to, most);
       for (; query.step(); ++read) {
         if (read % static_cast<uint64_t>(Interruptible::kRows) == 0) interruptible.check();
-        reading(name_, [&] {
-          writer.take_in(at, query.integer(0), query.bytes(1), query.bytes(2));
-        });
+        reading(name_,
+                [&] { writer.take_in(at, query.integer(0), query.bytes(1), query.bytes(2)); });
         index.state.built_to = static_cast<uint64_t>(query.integer(0));
       }
     }
@@ -122,8 +122,9 @@ void Collection::remove_index(const std::string& signature) {
       std::vector<StoredIndex> indexes = read_indexes(connection, id_);
       const StoredIndex* found = find_index(indexes, signature);
       if (found == nullptr)
-        throw Error(Status::kNotFound, "the collection \"" + name_ + "\" has no index of that "
-                                       "signature; its info lists them");
+        throw Error(Status::kNotFound, "the collection \"" + name_ +
+                                           "\" has no index of that "
+                                           "signature; its info lists them");
       drop_index(connection, found->id);
       --state.indexes;
       Log(connection, id_).replace(state);

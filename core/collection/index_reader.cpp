@@ -69,8 +69,8 @@ bool IndexReader::visit_descending(const KeyRange& range, const Visitor& visitor
       query.with(range.from, to, chunk);
       while (query.step()) {
         std::string_view entry = as_text(query.bytes(0));
-        entries.push_back({std::string(entry.substr(0, encoded_values_size(entry, values_))),
-                           query.integer(1)});
+        entries.push_back(
+            {std::string(entry.substr(0, encoded_values_size(entry, values_))), query.integer(1)});
       }
     }
     entries_read_ += entries.size();

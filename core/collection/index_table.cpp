@@ -24,7 +24,8 @@ std::string IndexDefinition::written() const {
   ByteBuffer out;
   out.put(kVersion);
   out.put_varint(expressions.size());
-  for (const ExpressionPtr& expression : expressions) out.put_sized(as_bytes(expression->written()));
+  for (const ExpressionPtr& expression : expressions)
+    out.put_sized(as_bytes(expression->written()));
   out.put_sized(where == nullptr ? Bytes{} : as_bytes(where->written()));
   return std::string(as_text(out.bytes()));
 }

@@ -1,6 +1,6 @@
-// The indexes of a collection: what they are over, how far they are built, and their entries. An entry
-// is the encoded values of the index's expressions and then the row's key (core/query/ORDER.md). One
-// thread at a time.
+// The indexes of a collection: what they are over, how far they are built, and their entries. An
+// entry is the encoded values of the index's expressions and then the row's key
+// (core/query/ORDER.md). One thread at a time.
 #pragma once
 
 #include <memory>
@@ -28,11 +28,11 @@ using IndexDefinitionPtr = std::shared_ptr<const IndexDefinition>;
 
 struct IndexState {
   bool ready = false;
-  uint64_t built_to = 0;     // rows with a number up to this are taken in, where it is not ready
-  uint64_t rows = 0;         // that are taken in
+  uint64_t built_to = 0;  // rows with a number up to this are taken in, where it is not ready
+  uint64_t rows = 0;      // that are taken in
   uint64_t entries = 0;
-  uint64_t loose = 0;        // rows whose field names stand in the row: any alias may be one
-  uint64_t undetermined = 0; // rows that need a host, or for which JavaScript throws
+  uint64_t loose = 0;         // rows whose field names stand in the row: any alias may be one
+  uint64_t undetermined = 0;  // rows that need a host, or for which JavaScript throws
   std::vector<ClassCounts> classes;
 
   void encode(ByteBuffer& out) const;
@@ -102,8 +102,8 @@ class IndexWriter {
   void finish();
 
  private:
-  // Entries wait for each other, since a tree takes them faster in their order. A later change of the
-  // same entry counts.
+  // Entries wait for each other, since a tree takes them faster in their order. A later change of
+  // the same entry counts.
   struct Waiting {
     size_t start;  // in `bytes`
     size_t size;

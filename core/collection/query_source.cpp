@@ -65,8 +65,8 @@ void QuerySource::choose_plan(Connection& connection, ShapeDictionary& shapes) {
   }
   if (facts.empty()) return;
   if (!loose)
-    subset_ = without_aliases(
-        subset_, [&](std::string_view name) { return shapes.has_name(name); });
+    subset_ =
+        without_aliases(subset_, [&](std::string_view name) { return shapes.has_name(name); });
   auto count = [&](const IndexRanges& part, uint64_t most) {
     return reader_of(connection, part).count(part.ranges, most);
   };
@@ -94,8 +94,9 @@ void QuerySource::describe_plan() {
     if (clause.by_locale && report_.notes.empty())
       report_.notes.emplace_back("no host ranks texts for a locale: they are in lexical order");
   if (asks_for_dates(subset_.where))
-    report_.notes.emplace_back("no host knows a time zone: times without one are in UTC, and texts "
-                               "that are no ISO date are none");
+    report_.notes.emplace_back(
+        "no host knows a time zone: times without one are in UTC, and texts "
+        "that are no ISO date are none");
 }
 
 void QuerySource::begin_candidates(Connection& connection) {
@@ -165,14 +166,14 @@ QuerySource::Verdict QuerySource::judge(const CandidateRow& row) {
 }
 
 void QuerySource::throw_unusable(const CandidateRow& row, const ValueError& error) {
-  throw EvaluationError(error.status(), "the query cannot be evaluated for key " + describe_key(row.key()) +
-                                  ": " + error.describe());
+  throw EvaluationError(error.status(), "the query cannot be evaluated for key " +
+                                            describe_key(row.key()) + ": " + error.describe());
 }
 
 void QuerySource::give(const CandidateRow& row, BatchBuilder& builder) {
   ++report_.rows_decoded;
-  builder.add_row(row.key(), projection_ ? projection_->apply(row.value()) : row.value(), row.version(),
-                  row.metadata());
+  builder.add_row(row.key(), projection_ ? projection_->apply(row.value()) : row.value(),
+                  row.version(), row.metadata());
 }
 
 // Gives rows as they are found. At a row that waits for the host, those after it are looked at as

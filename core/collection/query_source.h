@@ -1,6 +1,6 @@
 // The rows of a subset: goes through the candidates that a plan names, evaluates the predicate on
-// each, and gives the page that was asked for in its order. What needs a host is put off until it has
-// answered. One thread at a time.
+// each, and gives the page that was asked for in its order. What needs a host is put off until it
+// has answered. One thread at a time.
 #pragma once
 
 #include <memory>

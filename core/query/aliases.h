@@ -8,8 +8,8 @@
 
 namespace cairn {
 
-// Drops the aliases of a subset's references where no row has a field of that name, so that they are
-// the same as references without. `is_field`: whether a row may have one.
+// Drops the aliases of a subset's references where no row has a field of that name, so that they
+// are the same as references without. `is_field`: whether a row may have one.
 Subset without_aliases(const Subset& subset,
                        const std::function<bool(std::string_view name)>& is_field);
 

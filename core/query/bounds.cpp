@@ -58,8 +58,8 @@ Bounds common(const Bounds& a, const Bounds& b) {
   Bounds result;
   for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
     if (auto range = overlap(a[i].range, b[j].range))
-      result.push_back({*range, (a[i].point && *range == a[i].range) ||
-                                    (b[j].point && *range == b[j].range)});
+      result.push_back(
+          {*range, (a[i].point && *range == a[i].range) || (b[j].point && *range == b[j].range)});
     const std::string &a_end = a[i].range.to, &b_end = b[j].range.to;
     bool a_first = !a_end.empty() && (b_end.empty() || a_end <= b_end);
     a_first ? ++i : ++j;
@@ -114,7 +114,8 @@ Bounds listed(const Item& list, const ClassCounts& counts) {
   return joined(std::move(bounds));
 }
 
-// Only texts are like a pattern, and those that are start with what stands before its first wildcard.
+// Only texts are like a pattern, and those that are start with what stands before its first
+// wildcard.
 Bounds like(const Operand& pattern) {
   if (!pattern.is(Type::kText)) return {};
   std::string_view text = as_text(pattern.bytes);
@@ -189,9 +190,7 @@ class BoundsReader {
   bool is_indexed(const ExpressionNode& node) const {
     return node.kind != fb::ExprKind::Value && expression_.written(node) == indexed_;
   }
-  static bool is_constant(const ExpressionNode& node) {
-    return node.kind == fb::ExprKind::Value;
-  }
+  static bool is_constant(const ExpressionNode& node) { return node.kind == fb::ExprKind::Value; }
 
   std::optional<Bounds> all(const ExpressionNode& node) {
     std::optional<Bounds> result;

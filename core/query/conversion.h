@@ -1,6 +1,6 @@
 // JavaScript's conversions between types of values, and the operators that use them: relations, +,
-// -, * and equality (ECMA-262, 'Type Conversion' and 'Testing and Comparison Operations'). One thread
-// at a time.
+// -, * and equality (ECMA-262, 'Type Conversion' and 'Testing and Comparison Operations'). One
+// thread at a time.
 #pragma once
 
 #include <optional>
@@ -33,8 +33,8 @@ class Conversion {
 
   // a < b: -1, a > b: 1, neither: 0. Not for null and undefined.
   int relate(const Operand& a, const Operand& b);
-  // What `eq` and `in` call equal: dates are their milliseconds, NaN equals itself, bytes are compared,
-  // and an array or an object is only itself. Not for null and undefined.
+  // What `eq` and `in` call equal: dates are their milliseconds, NaN equals itself, bytes are
+  // compared, and an array or an object is only itself. Not for null and undefined.
   bool equal(const Operand& a, const Operand& b);
 
   // Null and undefined count as 0. Throws ValueError for a bigint with another type.

@@ -100,8 +100,9 @@ std::string shown(const Item& item) {
 
 // What `cairn query` takes for something else at the beginning of a path.
 bool is_reserved(std::string name) {
-  constexpr std::string_view kWords[] = {"and", "or",   "not",       "in",   "like",  "ilike", "between",
-                                         "is",  "null", "undefined", "true", "false", "nan",   "infinity"};
+  constexpr std::string_view kWords[] = {"and",   "or",      "not", "in",      "like",
+                                         "ilike", "between", "is",  "null",    "undefined",
+                                         "true",  "false",   "nan", "infinity"};
   for (char& c : name)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return std::find(std::begin(kWords), std::end(kWords), name) != std::end(kWords);
@@ -156,11 +157,11 @@ void Expression::describe_call(const ExpressionNode& node, std::string& out) con
     if (i > 0) out += joined ? between : ", ";
     const ExpressionNode& part = nodes_[node.arguments[i]];
     bool logical = node.function == Function::kAnd || node.function == Function::kOr;
-    bool nests = part.kind == fb::ExprKind::Call &&
-                 (part.function == Function::kNot
-                      ? joined && !logical
-                      : !infix(part.function).empty() &&
-                            (joined || node.function == Function::kNot));
+    bool nests =
+        part.kind == fb::ExprKind::Call &&
+        (part.function == Function::kNot
+             ? joined && !logical
+             : !infix(part.function).empty() && (joined || node.function == Function::kNot));
     if (nests) out += '(';
     describe(part, out);
     if (nests) out += ')';

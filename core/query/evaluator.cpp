@@ -272,7 +272,8 @@ Operand Evaluator::change_case(const Node& node) {
 
 Operand Evaluator::length(const Node& node) {
   Operand value = argument(node, 0);
-  if (value.is(Type::kText)) return Operand::of(static_cast<double>(utf16_length(as_text(value.bytes))));
+  if (value.is(Type::kText))
+    return Operand::of(static_cast<double>(utf16_length(as_text(value.bytes))));
   if (!value.is(Type::kArray)) return Operand::of(0.0);
   return Operand::of(static_cast<double>(read_array(value.bytes).left()));
 }
@@ -304,8 +305,8 @@ Operand Evaluator::case_when(const Node& node) {
 
 Operand Evaluator::calculate(const Node& node) {
   Operand a = argument(node, 0), b = argument(node, 1);
-  auto operation = static_cast<Arithmetic>(static_cast<int>(node.function) -
-                                           static_cast<int>(Function::kAdd));
+  auto operation =
+      static_cast<Arithmetic>(static_cast<int>(node.function) - static_cast<int>(Function::kAdd));
   return conversion_.calculate(operation, a, b);
 }
 

@@ -18,17 +18,17 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;  // nodes know each other by their place
   Evaluator(Evaluator&&) = default;
 
-  // The value for the row at which the fields are; valid until the next one. Throws ValueError where
-  // JavaScript throws. With `pending()` it means nothing: ask the host, and evaluate again.
+  // The value for the row at which the fields are; valid until the next one. Throws ValueError
+  // where JavaScript throws. With `pending()` it means nothing: ask the host, and evaluate again.
   Operand evaluate();
   bool pending() const { return conversion_.pending(); }
 
   const Expression& expression() const { return *expression_; }
 
  private:
-  // A part of the expression, with what can be known of it before the first row: a constant's value,
-  // and where a reference's field is. That is the first segment, or the second if the first is an
-  // alias.
+  // A part of the expression, with what can be known of it before the first row: a constant's
+  // value, and where a reference's field is. That is the first segment, or the second if the first
+  // is an alias.
   struct Node {
     fb::ExprKind kind;
     Function function;
@@ -45,9 +45,7 @@ class Evaluator {
     return node.kind == fb::ExprKind::Reference ? reference(node) : call(node);
   }
   Operand call(const Node& node);
-  Operand argument(const Node& node, size_t i) {
-    return value_of(*node.arguments[i]);
-  }
+  Operand argument(const Node& node, size_t i) { return value_of(*node.arguments[i]); }
 
   Operand reference(const Node& node);
   Operand member(const Operand& value, const std::string& name);

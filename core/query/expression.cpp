@@ -11,8 +11,8 @@ namespace {
 
 constexpr uint32_t kAny = 255;
 
-// In the written form: a reference to what another reference of the expression has as its alias. It is
-// the row itself where that has no such field, and so another expression than the field alone.
+// In the written form: a reference to what another reference of the expression has as its alias. It
+// is the row itself where that has no such field, and so another expression than the field alone.
 constexpr uint8_t kAliasReference = 0x80;
 
 // By `Function`: the name, and how many arguments a call may have.
@@ -22,13 +22,13 @@ struct FunctionFacts {
   uint32_t most;
 };
 constexpr std::array<FunctionFacts, 26> kFunctions = {{
-    {"and", 0, kAny},       {"or", 0, kAny},          {"not", 1, 1},      {"eq", 2, 2},
-    {"gt", 2, 2},           {"gte", 2, 2},            {"lt", 2, 2},       {"lte", 2, 2},
-    {"in", 2, 2},           {"like", 2, 2},           {"ilike", 2, 2},    {"isNull", 1, 1},
-    {"isUndefined", 1, 1},  {"upper", 1, 1},          {"lower", 1, 1},    {"length", 1, 1},
-    {"concat", 0, kAny},    {"coalesce", 0, kAny},    {"caseWhen", 2, kAny}, {"add", 2, 2},
-    {"subtract", 2, 2},     {"multiply", 2, 2},       {"divide", 2, 2},   {"date", 1, 1},
-    {"datetime", 1, 1},     {"strftime", 2, 2},
+    {"and", 0, kAny},      {"or", 0, kAny},       {"not", 1, 1},         {"eq", 2, 2},
+    {"gt", 2, 2},          {"gte", 2, 2},         {"lt", 2, 2},          {"lte", 2, 2},
+    {"in", 2, 2},          {"like", 2, 2},        {"ilike", 2, 2},       {"isNull", 1, 1},
+    {"isUndefined", 1, 1}, {"upper", 1, 1},       {"lower", 1, 1},       {"length", 1, 1},
+    {"concat", 0, kAny},   {"coalesce", 0, kAny}, {"caseWhen", 2, kAny}, {"add", 2, 2},
+    {"subtract", 2, 2},    {"multiply", 2, 2},    {"divide", 2, 2},      {"date", 1, 1},
+    {"datetime", 1, 1},    {"strftime", 2, 2},
 }};
 static_assert(kFunctions.size() == static_cast<size_t>(Function::kStrftime) + 1);
 

@@ -65,11 +65,11 @@ struct ExpressionNode {
 
 class Expression {
  public:
-  // Throws kMalformed for what is no tree, kInvalidArgument for functions that are not known or have
-  // the wrong number of arguments, kTooLarge beyond the bounds.
+  // Throws kMalformed for what is no tree, kInvalidArgument for functions that are not known or
+  // have the wrong number of arguments, kTooLarge beyond the bounds.
   static std::shared_ptr<const Expression> read(const fb::Expression& table);
-  // The same of what written() gives; throws kMalformed. `aliases`: first segments of paths to leave
-  // out, where one other follows.
+  // The same of what written() gives; throws kMalformed. `aliases`: first segments of paths to
+  // leave out, where one other follows.
   static std::shared_ptr<const Expression> read(Bytes written,
                                                 const std::vector<std::string>& aliases = {});
 

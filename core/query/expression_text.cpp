@@ -98,8 +98,8 @@ Value parse_sql(std::string_view text) {
   Array path;
   if (plain.starts_with(kStart) && plain.ends_with(kEnd) &&
       plain.size() > kStart.size() + kEnd.size())
-    path = path_of(std::string_view(plain).substr(
-        kStart.size(), plain.size() - kStart.size() - kEnd.size()));
+    path = path_of(
+        std::string_view(plain).substr(kStart.size(), plain.size() - kStart.size() - kEnd.size()));
   if (path.empty())
     throw Error(Status::kUnsupported,
                 "an index is over a serialized expression or a path such as json_extract(value, "
@@ -110,8 +110,8 @@ Value parse_sql(std::string_view text) {
 }  // namespace
 
 ExpressionPtr parse_expression_text(std::string_view text) {
-  size_t start = static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_space) -
-                                     text.begin());
+  size_t start =
+      static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_space) - text.begin());
   bool is_json = start < text.size() && text[start] == '{';
   std::string written = TreeWriter().write(is_json ? parse_json(text) : parse_sql(text));
   return Expression::read(as_bytes(written));

@@ -10,9 +10,9 @@ namespace {
 void expect_kind(fb::QuestionKind kind, const Item& answer) {
   bool wanted = kind == fb::QuestionKind::DateText ? is_text(answer.tag) : is_number(answer.tag);
   if (!wanted)
-    throw Error(Status::kInvalidValue,
-                kind == fb::QuestionKind::DateText ? "the answer about a date is a text"
-                                                   : "the answer about a text is a number");
+    throw Error(Status::kInvalidValue, kind == fb::QuestionKind::DateText
+                                           ? "the answer about a date is a text"
+                                           : "the answer about a text is a number");
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ class HostAnswers {
   // the next one). Nothing where it has to be asked for first.
   std::optional<Item> find(fb::QuestionKind kind, const std::string& locale, Bytes value);
 
-  // What is to be asked next; nothing where all is known. Ranks hold among the texts of one question,
-  // so that each question about a locale has all of its texts.
+  // What is to be asked next; nothing where all is known. Ranks hold among the texts of one
+  // question, so that each question about a locale has all of its texts.
   std::optional<HostQuestion> next();
   // Takes the answers to the last question; throws kInvalidValue, kMalformed, kWrongState.
   void answer(Bytes portable);

@@ -21,9 +21,9 @@ struct Operand {
   };
 
   Type type = Type::kUndefined;
-  bool flag = false;   // of a boolean
-  double number = 0;   // a number, or a date's milliseconds
-  Bytes bytes;         // a text, bytes, a bigint's payload, or the body of an array or object
+  bool flag = false;  // of a boolean
+  double number = 0;  // a number, or a date's milliseconds
+  Bytes bytes;        // a text, bytes, a bigint's payload, or the body of an array or object
 
   static Operand undefined() { return {}; }
   static Operand null() { return {Type::kNull, false, 0, {}}; }
@@ -46,8 +46,7 @@ struct Operand {
 inline Operand Operand::of(const Item& item) {
   if (is_text(item.tag)) return text(item.bytes());
   if (is_number(item.tag)) return of(item.number());
-  if (is_date(item.tag))
-    return {Type::kDate, false, static_cast<double>(item.integer()), {}};
+  if (is_date(item.tag)) return {Type::kDate, false, static_cast<double>(item.integer()), {}};
   switch (item.tag) {
     case kNull:
       return null();

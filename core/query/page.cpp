@@ -22,7 +22,8 @@ Page::Page(const Subset& subset, RowFields& fields, HostAnswers& host)
   for (const OrderClause& clause : subset.order) {
     clauses_.emplace_back(clause.expression, fields, host);
     bool ranks = clause.by_locale && host.asks();
-    options_.push_back({clause.descending, clause.nulls_last, ranks ? &host : nullptr, clause.locale});
+    options_.push_back(
+        {clause.descending, clause.nulls_last, ranks ? &host : nullptr, clause.locale});
   }
   ranked_ = std::any_of(options_.begin(), options_.end(),
                         [](const OrderOptions& options) { return options.host != nullptr; });

@@ -177,8 +177,8 @@ class Planner {
       std::optional<std::vector<KeyRange>> ranges = ranges_in_order(index);
       if (!ranges) continue;
       most_held = held;
-      best = {fb::Access::Index, {{i, std::move(*ranges)}}, true,
-              request_.subset.order[0].descending};
+      best = {
+          fb::Access::Index, {{i, std::move(*ranges)}}, true, request_.subset.order[0].descending};
     }
     return best;
   }
@@ -205,8 +205,7 @@ class Planner {
     if (request_.subset.where == nullptr) return std::nullopt;
     IndexFacts start = index;
     start.expressions.resize(held);
-    IndexBounds bounds =
-        bounds_on(start, *request_.subset.where, request_.subset.where->root());
+    IndexBounds bounds = bounds_on(start, *request_.subset.where, request_.subset.where->root());
     if (bounds.points != held || bounds.ranges.size() != 1) return std::nullopt;
     return bounds.ranges[0];
   }

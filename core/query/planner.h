@@ -1,6 +1,6 @@
 // Decides how a subset's rows are found: by which ranges of which indexes, in what order. What it
-// chooses always covers the rows that match; the predicate is evaluated on each of them all the same.
-// Pure functions, any thread.
+// chooses always covers the rows that match; the predicate is evaluated on each of them all the
+// same. Pure functions, any thread.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ using ClassCounts = std::array<uint64_t, kOrderClasses>;
 struct IndexFacts {
   std::string signature;
   std::vector<ExpressionPtr> expressions;
-  ExpressionPtr where;                // null: all rows have an entry
-  std::vector<ClassCounts> classes;   // by expression
+  ExpressionPtr where;               // null: all rows have an entry
+  std::vector<ClassCounts> classes;  // by expression
   uint64_t entries = 0;
 };
 

@@ -1,5 +1,5 @@
-// ECMAScript's integer literals with a radix, as numbers and bigints read them from text: 0x, 0o and
-// 0b, without a sign. Pure functions, any thread.
+// ECMAScript's integer literals with a radix, as numbers and bigints read them from text: 0x, 0o
+// and 0b, without a sign. Pure functions, any thread.
 #pragma once
 
 #include <string_view>

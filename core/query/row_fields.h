@@ -1,5 +1,5 @@
-// The fields of stored rows, found by name without decoding the others: what a query needs of them is
-// registered once, and each shape's places are looked up once. One thread at a time.
+// The fields of stored rows, found by name without decoding the others: what a query needs of them
+// is registered once, and each shape's places are looked up once. One thread at a time.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Memory for the texts that evaluating makes: handed out piece by piece, and given back all at once.
-// One thread at a time.
+// Memory for the texts that evaluating makes: handed out piece by piece, and given back all at
+// once. One thread at a time.
 #pragma once
 
 #include <deque>

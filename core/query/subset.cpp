@@ -80,8 +80,7 @@ Subset read_subset(const fb::Subset& table) try {
   subset.offset = table.offset();
   if (table.where() != nullptr) subset.where = Expression::read(*table.where());
   size_t clauses = table.order_by() == nullptr ? 0 : table.order_by()->size();
-  if (clauses > kMaxClauses)
-    throw Error(Status::kTooLarge, "an order of more than 64 clauses");
+  if (clauses > kMaxClauses) throw Error(Status::kTooLarge, "an order of more than 64 clauses");
   for (size_t i = 0; i < clauses; ++i)
     subset.order.push_back(clause_of(*table.order_by()->Get(static_cast<uint32_t>(i))));
   if (table.cursor() != nullptr) {

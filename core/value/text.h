@@ -46,8 +46,8 @@ size_t write_code_point(uint8_t* to, uint32_t code_point);
 void put_code_point(ByteBuffer& out, uint32_t code_point);
 void append_code_point(std::string& out, uint32_t code_point);
 
-// Appends well-formed WTF-8 with each surrogate pair as two units of three bytes: the order of bytes
-// is then the order of UTF-16 units.
+// Appends well-formed WTF-8 with each surrogate pair as two units of three bytes: the order of
+// bytes is then the order of UTF-16 units.
 void split_surrogate_pairs(Bytes text, ByteBuffer& out);
 
 // Appends well-formed WTF-8 to such text; halves of a surrogate pair that come together become one.

@@ -54,11 +54,24 @@ int main(int count, char** arguments) {
   cairn_buffer_free(value);
   cairn_buffer_free(key);
 
-  /* All rows, in batches of bounded size. */
+  /* Rows in batches of bounded size: the largest cities first, of those above a size. */
+  const char* query =
+      "{\"subset\": {"
+      "  \"where\": {\"nodes\": [{\"kind\": \"Reference\", \"path\": [\"people\"]},"
+      "                       {\"kind\": \"Value\", \"value\": 295000},"
+      "                       {\"kind\": \"Call\", \"function\": \"gt\", \"arguments\": [0, 1]}]},"
+      "  \"order_by\": [{\"expression\": {\"nodes\": [{\"kind\": \"Reference\", \"path\": "
+      "[\"people\"]}]},"
+      "                \"direction\": \"Descending\"}],"
+      "  \"limit\": 10}}";
+  cairn_buffer *request, *part;
   cairn_cursor* cursor;
-  cairn_buffer* part;
   cairn_status status;
-  check(cairn_collection_load(cities, NULL, 0, &cursor, &error), error);
+  check(cairn_table_from_json("LoadRequest", 11, query, strlen(query), &request, &error), error);
+  check(cairn_collection_load(cities, cairn_buffer_data(request), cairn_buffer_size(request),
+                              &cursor, &error),
+        error);
+  cairn_buffer_free(request);
   while ((status = cairn_cursor_next(cursor, &part, &error)) == CAIRN_OK) {
     check(cairn_batch_to_json(cairn_buffer_data(part), cairn_buffer_size(part), &text, &error),
           error);

@@ -10,12 +10,16 @@
 
 CAIRN_BEGIN
 
-/** Opens a cursor over a subset of a collection. `request`: LoadRequest; (null, 0) for all rows, in
- *  the order of their insertion.
+/** Opens a cursor over a subset of a collection. `request`: LoadRequest; (null, 0) for all rows.
+ *  Rows come in the order that the subset asks for, ties by key; without one in that of their
+ *  insertion, or of the keys that are given. Predicates give what JavaScript gives; see
+ *  core/query/ORDER.md for the order.
  *  Ownership: inputs are borrowed for the call; `*out` is owned by the caller (cairn_cursor_close).
  *  Threads: any; the cursor is for one thread at a time.
- *  Errors: CAIRN_MALFORMED, CAIRN_INVALID_VALUE for a key that cannot be one, CAIRN_UNSUPPORTED for
- *  parts of the subset that this version does not evaluate, CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO. */
+ *  Errors: CAIRN_MALFORMED, CAIRN_INVALID_VALUE for a key or a constant that cannot be one,
+ *  CAIRN_INVALID_ARGUMENT for a function that is not known or a cursor that does not fit the order,
+ *  CAIRN_TOO_LARGE for an expression of more than 65,536 parts, 16 MiB or a depth of 256,
+ *  CAIRN_DROPPED, CAIRN_BUSY, CAIRN_IO. */
 CAIRN_API cairn_status cairn_collection_load(cairn_collection* collection, const uint8_t* request,
                                              size_t request_size, cairn_cursor** out,
                                              cairn_error** error);
@@ -41,8 +45,9 @@ CAIRN_API cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** ou
  *  is a Question, for cairn_cursor_answer; only a request with `host` asks.
  *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
  *  Threads: one at a time.
- *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO; after any of them the
- *  cursor can only be closed (CAIRN_WRONG_STATE). */
+ *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO, CAIRN_INVALID_VALUE
+ *  where an expression cannot be evaluated for a row, such as a bigint plus a number; after any of
+ *  them the cursor can only be closed (CAIRN_WRONG_STATE). */
 CAIRN_API cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out,
                                          cairn_error** error);
 

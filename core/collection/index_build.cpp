@@ -9,7 +9,7 @@
 namespace cairn {
 namespace {
 
-constexpr uint64_t kChunk = 4096;
+constexpr uint64_t kBuildChunk = 4096;
 constexpr size_t kMaxIndexes = 64;
 constexpr size_t kMaxExpressions = 16;
 
@@ -51,10 +51,10 @@ IndexInfo Collection::ensure_index(const IndexRequest& request) {
     guarded([&] {
       database_->write([&](Connection& connection) {
         create_index(connection, request);
-        info = build_index(connection, request.signature, std::min(left, kChunk));
+        info = build_index(connection, request.signature, std::min(left, kBuildChunk));
       });
     });
-    left -= std::min(left, kChunk);
+    left -= std::min(left, kBuildChunk);
     interruptible.check();
   } while (!info.state.ready && left > 0);
   return info;

@@ -9,11 +9,11 @@ constexpr int64_t kFirstChunk = 64;
 constexpr int64_t kMostChunk = 4096;
 
 // Above all entries.
-constexpr std::string_view kEnd = "\xff";
+constexpr std::string_view kAboveAll = "\xff";
 
-std::string_view end_of(const KeyRange& range) { return range.to.empty() ? kEnd : range.to; }
+std::string_view end_of(const KeyRange& range) { return range.to.empty() ? kAboveAll : range.to; }
 
-struct Entry {
+struct FoundEntry {
   std::string values;
   int64_t row;
 };
@@ -63,7 +63,7 @@ void IndexReader::visit_descending(const std::vector<KeyRange>& ranges, const Vi
 bool IndexReader::visit_descending(const KeyRange& range, const Visitor& visitor) {
   std::string to(end_of(range));
   for (int64_t chunk = kFirstChunk;; chunk = std::min(chunk * 4, kMostChunk)) {
-    std::vector<Entry> entries;
+    std::vector<FoundEntry> entries;
     {
       Query query(connection_.statement(Sql::kEntriesBefore, index_));
       query.with(range.from, to, chunk);

@@ -7,11 +7,11 @@
 namespace cairn {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kIndexVersion = 1;
 constexpr size_t kMostWaiting = 4u << 20;  // bytes of entries
 
 template <typename Read>
-auto decoded(const char* what, Read read) try {
+auto read_part(const char* what, Read read) try {
   return read();
 } catch (const Error& error) {
   if (!error.is_about_bytes() && error.status() != Status::kInvalidArgument) throw;
@@ -22,7 +22,7 @@ auto decoded(const char* what, Read read) try {
 
 std::string IndexDefinition::written() const {
   ByteBuffer out;
-  out.put(kVersion);
+  out.put(kIndexVersion);
   out.put_varint(expressions.size());
   for (const ExpressionPtr& expression : expressions)
     out.put_sized(as_bytes(expression->written()));
@@ -31,10 +31,10 @@ std::string IndexDefinition::written() const {
 }
 
 IndexDefinitionPtr IndexDefinition::read(Bytes bytes) {
-  return decoded("definition", [&] {
+  return read_part("definition", [&] {
     auto definition = std::make_shared<IndexDefinition>();
     ByteReader reader(bytes);
-    if (reader.byte() != kVersion) malformed("unknown version");
+    if (reader.byte() != kIndexVersion) malformed("unknown version");
     for (uint64_t left = reader.varint(); left > 0; --left)
       definition->expressions.push_back(Expression::read(reader.sized()));
     Bytes where = reader.sized();
@@ -44,7 +44,7 @@ IndexDefinitionPtr IndexDefinition::read(Bytes bytes) {
 }
 
 void IndexState::encode(ByteBuffer& out) const {
-  out.put(kVersion);
+  out.put(kIndexVersion);
   for (uint64_t part : {uint64_t{ready}, built_to, rows, entries, loose, undetermined})
     out.put_varint(part);
   for (const ClassCounts& counts : classes)
@@ -52,10 +52,10 @@ void IndexState::encode(ByteBuffer& out) const {
 }
 
 IndexState IndexState::decode(Bytes bytes, size_t expressions) {
-  return decoded("state", [&] {
+  return read_part("state", [&] {
     IndexState state;
     ByteReader reader(bytes);
-    if (reader.byte() != kVersion) malformed("unknown version");
+    if (reader.byte() != kIndexVersion) malformed("unknown version");
     state.ready = reader.varint() != 0;
     for (uint64_t* part :
          {&state.built_to, &state.rows, &state.entries, &state.loose, &state.undetermined})

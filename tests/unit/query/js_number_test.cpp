@@ -12,68 +12,68 @@
 namespace cairn::unit {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoEnd = std::numeric_limits<double>::infinity();
 
-struct WriteFact {
+struct NumberWriteFact {
   double number;
   const char* text;
 };
 
-const WriteFact kWriteFacts[] = {{0.0, "0"},
-                                 {-0.0, "0"},
-                                 {1.0, "1"},
-                                 {-1.0, "-1"},
-                                 {10.0, "10"},
-                                 {100.0, "100"},
-                                 {1e5, "100000"},
-                                 {123456789.0, "123456789"},
-                                 {0.1, "0.1"},
-                                 {0.5, "0.5"},
-                                 {-0.25, "-0.25"},
-                                 {1.5, "1.5"},
-                                 {123.456, "123.456"},
-                                 {0.001, "0.001"},
-                                 {0.000001, "0.000001"},
-                                 {0.0000012345, "0.0000012345"},
-                                 {1e-7, "1e-7"},
-                                 {1.5e-7, "1.5e-7"},
-                                 {123e-20, "1.23e-18"},
-                                 {1e20, "100000000000000000000"},
-                                 {123456789012345680000.0, "123456789012345680000"},
-                                 {999999999999999900000.0, "999999999999999900000"},
-                                 {1e21, "1e+21"},
-                                 {1.2345e21, "1.2345e+21"},
-                                 {1e22, "1e+22"},
-                                 {-1e21, "-1e+21"},
-                                 {1e100, "1e+100"},
-                                 {1.7976931348623157e308, "1.7976931348623157e+308"},
-                                 {5e-324, "5e-324"},
-                                 {2.2250738585072014e-308, "2.2250738585072014e-308"},
-                                 {9007199254740991.0, "9007199254740991"},
-                                 {9007199254740992.0, "9007199254740992"},
-                                 {9007199254740993.0, "9007199254740992"},
-                                 {9007199254740994.0, "9007199254740994"},
-                                 {590295810358705651712.0, "590295810358705700000"},
-                                 {1180591620717411303424.0, "1.1805916207174113e+21"},
-                                 {0.1 + 0.2, "0.30000000000000004"},
-                                 {1.0 / 3, "0.3333333333333333"},
-                                 {2.0 / 3, "0.6666666666666666"},
-                                 {100.0 / 3, "33.333333333333336"},
-                                 {4.35, "4.35"},
-                                 {1e23, "1e+23"},
-                                 {8.41e21, "8.41e+21"},
-                                 {9.5367431640625e-7, "9.5367431640625e-7"},
-                                 {kNaN, "NaN"},
-                                 {kInfinity, "Infinity"},
-                                 {-kInfinity, "-Infinity"}};
+const NumberWriteFact kNumberWriteFacts[] = {{0.0, "0"},
+                                             {-0.0, "0"},
+                                             {1.0, "1"},
+                                             {-1.0, "-1"},
+                                             {10.0, "10"},
+                                             {100.0, "100"},
+                                             {1e5, "100000"},
+                                             {123456789.0, "123456789"},
+                                             {0.1, "0.1"},
+                                             {0.5, "0.5"},
+                                             {-0.25, "-0.25"},
+                                             {1.5, "1.5"},
+                                             {123.456, "123.456"},
+                                             {0.001, "0.001"},
+                                             {0.000001, "0.000001"},
+                                             {0.0000012345, "0.0000012345"},
+                                             {1e-7, "1e-7"},
+                                             {1.5e-7, "1.5e-7"},
+                                             {123e-20, "1.23e-18"},
+                                             {1e20, "100000000000000000000"},
+                                             {123456789012345680000.0, "123456789012345680000"},
+                                             {999999999999999900000.0, "999999999999999900000"},
+                                             {1e21, "1e+21"},
+                                             {1.2345e21, "1.2345e+21"},
+                                             {1e22, "1e+22"},
+                                             {-1e21, "-1e+21"},
+                                             {1e100, "1e+100"},
+                                             {1.7976931348623157e308, "1.7976931348623157e+308"},
+                                             {5e-324, "5e-324"},
+                                             {2.2250738585072014e-308, "2.2250738585072014e-308"},
+                                             {9007199254740991.0, "9007199254740991"},
+                                             {9007199254740992.0, "9007199254740992"},
+                                             {9007199254740993.0, "9007199254740992"},
+                                             {9007199254740994.0, "9007199254740994"},
+                                             {590295810358705651712.0, "590295810358705700000"},
+                                             {1180591620717411303424.0, "1.1805916207174113e+21"},
+                                             {0.1 + 0.2, "0.30000000000000004"},
+                                             {1.0 / 3, "0.3333333333333333"},
+                                             {2.0 / 3, "0.6666666666666666"},
+                                             {100.0 / 3, "33.333333333333336"},
+                                             {4.35, "4.35"},
+                                             {1e23, "1e+23"},
+                                             {8.41e21, "8.41e+21"},
+                                             {9.5367431640625e-7, "9.5367431640625e-7"},
+                                             {kNotANumber, "NaN"},
+                                             {kNoEnd, "Infinity"},
+                                             {-kNoEnd, "-Infinity"}};
 
-struct ReadFact {
+struct NumberReadFact {
   std::string text;
   double number;
 };
 
-const ReadFact kReadFacts[] = {
+const NumberReadFact kNumberReadFacts[] = {
     {"", 0},
     {"  \t\n", 0},
     {"1", 1},
@@ -89,9 +89,9 @@ const ReadFact kReadFacts[] = {
     {"-0", -0.0},
     {"-0.0e7", -0.0},
     {"0.0000001", 1e-7},
-    {"Infinity", kInfinity},
-    {"-Infinity", -kInfinity},
-    {"+Infinity", kInfinity},
+    {"Infinity", kNoEnd},
+    {"-Infinity", -kNoEnd},
+    {"+Infinity", kNoEnd},
     // With a radix, without a sign; rounded to even.
     {"0x1F", 31},
     {"0XfF", 255},
@@ -106,29 +106,29 @@ const ReadFact kReadFacts[] = {
     {"0x20000000000001" + std::string(20, '0'), 0x1p133},
     {"0x20000000000001" + std::string(19, '0') + "1", 0x1.0000000000001p133},
     {"0b1" + std::string(52, '0') + "1", 9007199254740992},
-    {"0x" + std::string(256, 'f'), kInfinity},
+    {"0x" + std::string(256, 'f'), kNoEnd},
     {"0x" + std::string(255, 'f'), 0x1p1020},
     {"0x" + std::string(5000, '0') + "1", 1},
     // At the ends of the range, and rounded exactly.
-    {"1e400", kInfinity},
-    {"-1e400", -kInfinity},
+    {"1e400", kNoEnd},
+    {"-1e400", -kNoEnd},
     {"1e-400", 0},
     {"-1e-400", -0.0},
     {"4.9e-324", 5e-324},
     {"2.4703282292062327e-324", 0},
     {"2.4703282292062328e-324", 5e-324},
     {"1.7976931348623158e308", 1.7976931348623157e308},
-    {"1.7976931348623159e308", kInfinity},
+    {"1.7976931348623159e308", kNoEnd},
     {"9007199254740993", 9007199254740992},
     {"9007199254740992.9999999999", 9007199254740992},
     {"9007199254740993.0000000001", 9007199254740994},
     {"9007199254740993." + std::string(1000, '0') + "1", 9007199254740994},
     {"0." + std::string(400, '0') + "1e401", 1},
     {"1" + std::string(400, '0') + "e-400", 1},
-    {"1" + std::string(400, '0'), kInfinity},
+    {"1" + std::string(400, '0'), kNoEnd},
     {"0." + std::string(400, '0') + "1", 0},
     {"0e999999999999999999999", 0},
-    {"1e999999999999999999999", kInfinity},
+    {"1e999999999999999999999", kNoEnd},
     {"-1e-999999999999999999999", -0.0}};
 
 const char* const kNoNumbers[] = {
@@ -156,14 +156,14 @@ bool same(double a, double b) {
 }
 
 TEST(JsNumber, NumbersAreWrittenAsEcmascriptWritesThem) {
-  for (const WriteFact& fact : kWriteFacts) EXPECT_EQ(text_of(fact.number), fact.text);
+  for (const NumberWriteFact& fact : kNumberWriteFacts) EXPECT_EQ(text_of(fact.number), fact.text);
   std::string out = "appended: ";
   append_number(1.5, out);
   EXPECT_EQ(out, "appended: 1.5");
 }
 
 TEST(JsNumber, TextsAreReadAsEcmascriptReadsThem) {
-  for (const ReadFact& fact : kReadFacts) {
+  for (const NumberReadFact& fact : kNumberReadFacts) {
     double number = number_from_text(fact.text);
     EXPECT_TRUE(same(number, fact.number)) << fact.text << " gave " << number;
   }

@@ -25,7 +25,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string encoded(uint32_t code_point) {
+std::string code_point_text(uint32_t code_point) {
   std::string out;
   append_code_point(out, code_point);
   return out;
@@ -122,7 +122,7 @@ TEST(JsTextCase, ASigmaThatEndsAWordHasItsOwnForm) {
 }
 
 TEST(JsTextCase, LoneSurrogatesStay) {
-  std::string high = encoded(0xd83d), low = encoded(0xde00);
+  std::string high = code_point_text(0xd83d), low = code_point_text(0xde00);
   EXPECT_EQ(upper("é" + high + "é" + low), "É" + high + "É" + low);
   EXPECT_EQ(lower("É" + high + "Σ" + low), "é" + high + "σ" + low);
 }
@@ -131,7 +131,7 @@ TEST(JsTextCase, EveryCodePointIsMappedAsByV8) {
   for (uint32_t block = 0; block < 0x110; ++block) {
     CaseFact found{0, kChecksumStart};
     for (uint32_t c = block << 12; c < (block + 1) << 12; ++c) {
-      std::string text = encoded(c), large = upper(text), small = lower(text);
+      std::string text = code_point_text(c), large = upper(text), small = lower(text);
       if (large == text && small == text) continue;
       ++found.count;
       found.sum = checksum(checksum(checksum(found.sum, text), large), small);
@@ -148,7 +148,7 @@ TEST(JsTextCase, ASigmaBesideEveryCodePointIsMappedAsByV8) {
   for (uint32_t block = 0; block < 0x110; ++block) {
     uint32_t sum = kChecksumStart;
     for (uint32_t c = block << 12; c < (block + 1) << 12; ++c) {
-      std::string text = encoded(c);
+      std::string text = code_point_text(c);
       std::string places[] = {"A" + sigma + text, "A" + sigma + text + "A", text + sigma,
                               "A" + text + sigma};
       uint8_t finals = 0;
@@ -173,7 +173,7 @@ class RandomTexts {
         0xde00, 0xdfff, 0xe000, 0xfb01, 0xffff, 0x10000, 0x1f5ff, 0x1f600, 0x1f601, 0x10ffff};
     std::string out;
     for (size_t left = random_.below(limit); left > 0; --left)
-      append_text(encoded(random_.pick(kCodePoints)), out);
+      append_text(code_point_text(random_.pick(kCodePoints)), out);
     return out;
   }
   Random& random() { return random_; }
@@ -193,7 +193,7 @@ TEST(JsText, LengthAndUnitsAreThoseOfUtf16) {
       ASSERT_EQ(append_utf16_unit_at(text, at, out), at < units.size());
       if (at >= units.size()) continue;
       ASSERT_EQ(*utf16_unit_at(text, at), units[at]);
-      ASSERT_EQ(out, "x" + encoded(units[at]));
+      ASSERT_EQ(out, "x" + code_point_text(units[at]));
     }
   }
 }
@@ -214,7 +214,7 @@ TEST(JsText, OrderDiffersFromThatOfBytesAboveD7FF) {
   EXPECT_TRUE(compare_utf16("😀", "\uffff") < 0);
   EXPECT_TRUE(compare_utf16("\ue000", "😀") > 0);
   EXPECT_TRUE(compare_utf16("\ud7ff", "😀") < 0);
-  std::string half = encoded(0xd83d);
+  std::string half = code_point_text(0xd83d);
   EXPECT_TRUE(compare_utf16(half, "😀") < 0);
   EXPECT_TRUE(compare_utf16(half + "a", "😀") < 0);
   EXPECT_TRUE(compare_utf16(half + "\ue000", "😀") > 0);
@@ -226,7 +226,7 @@ TEST(JsText, OrderDiffersFromThatOfBytesAboveD7FF) {
 }
 
 TEST(JsText, HalvesThatMeetBecomeAPair) {
-  std::string high = encoded(0xd83d), low = encoded(0xde00);
+  std::string high = code_point_text(0xd83d), low = code_point_text(0xde00);
   std::string out = "a" + high;
   append_text(low + "b", out);
   EXPECT_EQ(out, "a😀b");

@@ -39,10 +39,11 @@ cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out, cairn_e
 cairn_status cairn_cursor_answer(cairn_cursor* cursor, const uint8_t* answer, size_t answer_size,
                                  cairn_error** error) {
   return barrier(error, [&] {
+    Cursor& object = *use(cursor);
     Request<fb::Answer> table(answer, answer_size);
     if (table.get() == nullptr || table.get()->values() == nullptr)
       malformed("an answer without values");
-    use(cursor)->answer({table.get()->values()->data(), table.get()->values()->size()});
+    object.answer({table.get()->values()->data(), table.get()->values()->size()});
   });
 }
 

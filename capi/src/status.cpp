@@ -21,6 +21,7 @@ constexpr Named kStatuses[] = {
     CAIRN_NAMED(CAIRN_DONE, kDone),
     CAIRN_NAMED(CAIRN_NOT_FOUND, kNotFound),
     CAIRN_NAMED(CAIRN_CANCELLED, kCancelled),
+    CAIRN_NAMED(CAIRN_QUESTION, kQuestion),
     CAIRN_NAMED(CAIRN_INVALID_ARGUMENT, kInvalidArgument),
     CAIRN_NAMED(CAIRN_MALFORMED, kMalformed),
     CAIRN_NAMED(CAIRN_INVALID_VALUE, kInvalidValue),

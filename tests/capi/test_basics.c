@@ -24,6 +24,7 @@ static void every_status_has_its_name(void) {
       {1, "CAIRN_DONE"},
       {2, "CAIRN_NOT_FOUND"},
       {3, "CAIRN_CANCELLED"},
+      {4, "CAIRN_QUESTION"},
       {100, "CAIRN_INVALID_ARGUMENT"},
       {101, "CAIRN_MALFORMED"},
       {102, "CAIRN_INVALID_VALUE"},
@@ -53,7 +54,7 @@ static void every_status_has_its_name(void) {
     CHECK_TEXT(cairn_status_name(names[i].status), names[i].name);
   }
   CHECK_TEXT(cairn_status_name(-1), "CAIRN_UNKNOWN");
-  CHECK_TEXT(cairn_status_name(4), "CAIRN_UNKNOWN");
+  CHECK_TEXT(cairn_status_name(5), "CAIRN_UNKNOWN");
   CHECK_TEXT(cairn_status_name(INT32_MAX), "CAIRN_UNKNOWN");
   CHECK_TEXT(cairn_status_name(INT32_MIN), "CAIRN_UNKNOWN");
 }

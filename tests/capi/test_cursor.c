@@ -190,11 +190,6 @@ static void keys_that_cannot_be_keys_are_refused(void) {
   FAILS(CAIRN_INVALID_VALUE,
         cairn_collection_load(collection, request.data, request.size, &cursor, E));
   CHECK(cursor == NULL);
-  request = table("LoadRequest", "{subset: {where: {nodes: [{kind: \"Value\", value: true}]}}}");
-  cursor = UNSET;
-  FAILS(CAIRN_UNSUPPORTED,
-        cairn_collection_load(collection, request.data, request.size, &cursor, E));
-  CHECK(cursor == NULL);
   cairn_collection_close(collection);
   cairn_database_close(database);
 }

@@ -140,6 +140,10 @@ static int use_in_child(handles* all, bytes key, bytes row, bytes rows) {
       cairn_transaction_begin(all->collection, NULL, 0, &transaction, NULL),
       cairn_cursor_head(all->cursor, &out, NULL),
       cairn_cursor_next(all->cursor, &out, NULL),
+      cairn_cursor_answer(all->cursor, key.data, key.size, NULL),
+      cairn_cursor_explain(all->cursor, &out, NULL),
+      cairn_collection_ensure_index(all->collection, NULL, 0, &out, NULL),
+      cairn_collection_remove_index(all->collection, "i", 1, NULL),
       cairn_transaction_add(all->transaction, rows.data, rows.size, NULL),
       cairn_transaction_commit(all->transaction, &out, NULL)};
   int wrong = out != NULL || collection != NULL || cursor != NULL || transaction != NULL;

@@ -35,7 +35,8 @@ bool has_whole_format(const std::string& path) {
   return run(path,
              "SELECT (SELECT value FROM cairn_format WHERE id = 1) = 2"
              " AND (SELECT count(*) FROM cairn_format WHERE id = 3) = 1"
-             " AND (SELECT count(*) FROM cairn_indexes) = 0") != 0;
+             " AND (SELECT count(*) FROM cairn_indexes) = (SELECT count(*) FROM sqlite_master"
+             " WHERE type = 'table' AND name GLOB 'cairn_index_[0-9]*')") != 0;
 }
 
 }  // namespace cairn::testing

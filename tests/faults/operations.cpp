@@ -9,6 +9,15 @@ constexpr const char* kOptions = R"({"background": false, "busy_timeout_ms": 50}
 constexpr const char* kTransaction =
     R"({"id": "t1", "metadata": [{"key": "m", "value": {"new": [1, {"nested": true}]}}]})";
 constexpr int kRows = 40;
+constexpr const char* kIndex = R"({"signature": "s", "expressions": [
+    {"nodes": [{"kind": "Reference", "path": ["text"]}]}, {"nodes": [
+    {"kind": "Reference", "path": ["nested", "list"]},
+    {"kind": "Call", "function": "length", "arguments": [0]}]}]})";
+constexpr const char* kQuery = R"({"subset": {"where": {"nodes": [
+    {"kind": "Reference", "path": ["text"]}, {"kind": "Value", "value": "t%"},
+    {"kind": "Call", "function": "ilike", "arguments": [0, 1]}]},
+    "order_by": [{"expression": {"nodes": [{"kind": "Reference", "path": ["id"]}]},
+    "direction": "Descending"}], "limit": 7}, "fields": ["id", "text"]})";
 
 Json row(int i, const std::string& text) {
   return {{"id", i}, {"text", text}, {"done", i % 2 == 0}, {"nested", {{"list", {i, "x"}}}}};
@@ -97,6 +106,22 @@ cairn_status load(Session& s) {
   return status == CAIRN_OK ? read(s) : status;
 }
 
+cairn_status query(Session& s) {
+  cairn_status status = attempt_for(s, s.cursor, cairn_collection_load, s.collection.get(),
+                                    bytes_of(s.query), s.query.size());
+  if (status == CAIRN_OK) status = attempt_for(s, s.buffer, cairn_cursor_explain, s.cursor.get());
+  return status == CAIRN_OK ? read(s) : status;
+}
+
+cairn_status ensure_index(Session& s) {
+  return attempt_for(s, s.buffer, cairn_collection_ensure_index, s.collection.get(),
+                     bytes_of(s.index_request), s.index_request.size());
+}
+
+cairn_status remove_index(Session& s) {
+  return attempt(s, cairn_collection_remove_index, s.collection.get(), "s", size_t{1});
+}
+
 cairn_status delta(Session& s) {
   const cairn_status status = attempt_for(s, s.cursor, cairn_collection_delta, s.collection.get(),
                                           bytes_of(s.delta_request), s.delta_request.size());
@@ -157,6 +182,14 @@ void open_and_write(Session& s) {
   s.open();
   write_batch(s.other.get(), rows(0, kRows, "later"));
 }
+
+void open_with_index(Session& s) {
+  s.open();
+  EXPECT_EQ(ensure_index(s), CAIRN_OK) << cairn_error_message(s.error.get());
+}
+
+// Every row is in the indexes as it is.
+bool is_sound(Session& s) { return problems_of(s.database.get()).empty(); }
 
 // Leaves a journal, as a process that was killed does.
 void leave_journal(Session& s) {
@@ -226,7 +259,9 @@ Session::Session(const std::string& base, const std::string& file)
       reconcile(make_table("TransactionOptions", R"({"mode": "Reconcile"})")),
       load_request(
           make_table("LoadRequest", R"({"batch_rows": 9, "metadata": true, "versions": true})")),
-      delta_request(make_table("DeltaRequest", R"({"since": 1, "batch_rows": 5})")) {
+      delta_request(make_table("DeltaRequest", R"({"since": 1, "batch_rows": 5})")),
+      index_request(make_table("IndexRequest", kIndex)),
+      query(make_table("LoadRequest", kQuery)) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"})
     std::filesystem::remove(path + suffix);
   std::filesystem::copy_file(base, path);
@@ -304,6 +339,12 @@ const std::vector<Operation>& file_operations() {
        [](Session& s) {
          return attempt(s, cairn_collection_drop, s.database.get(), "c", size_t{1});
        }},
+      {"EnsureIndex", open, ensure_index, is_sound},
+      {"ApplyWithAnIndex", open_with_index,
+       [](Session& s) { return write(s, s.options, s.batch); }, is_sound},
+      {"ResetWithAnIndex", open_with_index,
+       [](Session& s) { return attempt(s, cairn_collection_reset, s.collection.get()); }, is_sound},
+      {"RemoveIndex", open_with_index, remove_index, is_sound},
       {"Backup", open_and_write, back_up},
       {"Restore", back_up_and_write,
        [](Session& s) {
@@ -332,6 +373,8 @@ const std::vector<Operation>& file_operations() {
       {"Info", open_and_write,
        [](Session& s) { return attempt_for(s, s.buffer, cairn_database_info, s.database.get()); }},
       {"Load", open_and_write, load},
+      {"Query", open_and_write, query},
+      {"QueryWithAnIndex", open_with_index, query},
       {"Delta", open_and_write, delta},
       {"Get", open_and_write, get},
   };

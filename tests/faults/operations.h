@@ -25,7 +25,7 @@ class Session {
 
   // The path, and inputs.
   std::string path, backup, options, disk, open_options, name, key, value, batch, snapshot,
-      reconcile, load_request, delta_request, ndjson, json, table_json;
+      reconcile, load_request, delta_request, index_request, query, ndjson, json, table_json;
 
   // What is open.
   DatabasePtr database;
@@ -50,7 +50,7 @@ struct Operation {
 };
 
 // The first of the file operations have to write.
-constexpr int kWritingOperations = 20;
+constexpr int kWritingOperations = 24;
 
 std::string operation_name(const ::testing::TestParamInfo<Operation>& test);
 void PrintTo(const Operation& operation, std::ostream* out);

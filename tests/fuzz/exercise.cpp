@@ -56,6 +56,22 @@ void load(cairn_collection* collection, const char* json) {
   drain(give<CursorPtr>(cairn_collection_load, collection, bytes_of(request), request.size()));
 }
 
+constexpr const char* kIndex = R"({"signature":"a","expressions":[
+    {"nodes":[{"kind":"Reference","path":["a"]}]},{"nodes":[{"kind":"Reference","path":["o","x"]}]}]})";
+
+void ensure_index(cairn_collection* collection) {
+  static const std::string kRequest = make_table("IndexRequest", kIndex);
+  give<BufferPtr>(cairn_collection_ensure_index, collection, bytes_of(kRequest), kRequest.size());
+}
+
+void query(cairn_collection* collection) {
+  load(collection, R"({"subset":{"where":{"nodes":[{"kind":"Reference","path":["a"]},
+      {"kind":"Value","value":"f"},{"kind":"Call","function":"gte","arguments":[0,1]}]}}})");
+  load(collection, R"({"subset":{"order_by":[{"expression":{"nodes":[
+      {"kind":"Reference","path":["a"]}]},"direction":"Descending"},{"expression":{"nodes":[
+      {"kind":"Reference","path":["o","x"]}]},"direction":"Descending"}],"limit":1}})");
+}
+
 void delta(cairn_collection* collection, const char* json) {
   std::string request = make_table("DeltaRequest", json);
   drain(give<CursorPtr>(cairn_collection_delta, collection, bytes_of(request), request.size()));
@@ -105,6 +121,7 @@ void fill(cairn_database* database) {
            batch(R"([{"id":4,"a":"four","o":{"x":[1,2.5]}}])"));
   transact(c, R"({"request_id":"r"})", batch(R"([{"id":"five","t":"gone","d":null}])"));
   remove(c, "\"five\"");
+  ensure_index(c);
 }
 
 void read_all(cairn_database* database) {
@@ -116,6 +133,7 @@ void read_all(cairn_database* database) {
   load(collection.get(), "{}");
   load(collection.get(), R"({"versions":true,"metadata":true,"encoding":"Utf16","batch_rows":2})");
   load(collection.get(), R"({"subset":{"keys":[1,"two"],"offset":1}})");
+  query(collection.get());
   delta(collection.get(), R"({"since":6,"versions":true,"metadata":true})");
   get(collection.get(), "1");
 }
@@ -134,6 +152,8 @@ void write_all(cairn_database* database) {
     transact(c, R"({"mode":"Reconcile"})", rows_batch());
     transact(c, R"({"truncate":true,"dry_run":true})", rows_batch());
     delta(c, R"({"since":6})");
+    query(c);
+    ensure_index(c);
     report(database);
     answer(cairn_collection_reset, c);
     put(c, "1", R"({"a":"after"})");

@@ -144,6 +144,7 @@ enum Request : unsigned {
   kBatchFromJson,
   kOneRow,
   kHostAnswers,
+  kIndexRequest,
 };
 
 // Tables with the places that request_fuzz gives them.
@@ -159,6 +160,17 @@ constexpr struct {
     {6, "CollectionOptions",
      R"({"schema_version":3,"local":true,"mismatch_policy":"Reset","log_transactions":7})"},
     {9, "LoadRequest", R"({"subset":{"keys":[1,"key"],"limit":5},"versions":true,"batch_rows":2})"},
+    {9, "LoadRequest",
+     R"({"subset":{"where":{"nodes":[{"kind":"Reference","path":["a"]},{"kind":"Value","value":"text"},{"kind":"Call","function":"eq","arguments":[0,1]},{"kind":"Reference","path":["t","n","1"]},{"kind":"Value","value":2},{"kind":"Call","function":"gt","arguments":[3,4]},{"kind":"Call","function":"or","arguments":[2,5]}]},"order_by":[{"expression":{"nodes":[{"kind":"Reference","path":["a"]}]},"direction":"Descending","nulls":"Last"}],"limit":2,"offset":1},"fields":["a"]})"},
+    {9, "LoadRequest",
+     R"({"subset":{"where":{"nodes":[{"kind":"Reference","path":["a"]},{"kind":"Call","function":"date","arguments":[0]},{"kind":"Value","value":["1970-01-01",null,5]},{"kind":"Call","function":"in","arguments":[1,2]},{"kind":"Call","function":"not","arguments":[3]}]},"order_by":[{"expression":{"nodes":[{"kind":"Reference","path":["a"]},{"kind":"Call","function":"upper","arguments":[0]}]},"string_sort":"Locale","locale":"de"}],"cursor":{"values":["TEXT"],"key":1}},"host":true,"keys_only":true})"},
+    {9, "LoadRequest",
+     R"({"subset":{"where":{"nodes":[{"kind":"Reference","path":["b"]},{"kind":"Value","value":{"$bigint":"3"}},{"kind":"Call","function":"multiply","arguments":[0,1]},{"kind":"Value","value":231},{"kind":"Call","function":"gte","arguments":[2,3]},{"kind":"Reference","path":["a"]},{"kind":"Value","value":"t%"},{"kind":"Call","function":"ilike","arguments":[5,6]},{"kind":"Call","function":"caseWhen","arguments":[7,4]}]}}})"},
+    {15, "IndexRequest",
+     R"({"signature":"a","expressions":[{"nodes":[{"kind":"Reference","path":["a"]},{"kind":"Call","function":"lower","arguments":[0]}]},{"nodes":[{"kind":"Reference","path":["n","0"]}]}],"where":{"nodes":[{"kind":"Reference","path":["a"]},{"kind":"Call","function":"isNull","arguments":[0]},{"kind":"Call","function":"not","arguments":[1]}]}})"},
+    {15, "IndexRequest",
+     R"json({"signature":"a","expression_texts":["json_extract(value, '$.a')","{\"type\":\"func\",\"name\":\"length\",\"args\":[{\"type\":\"ref\",\"path\":[\"n\"]}]}"],"max_rows":2})json"},
+    {19, "Answer", R"({"values":[1,2]})"},
     {10, "DeltaRequest", R"({"since":1,"metadata":true,"batch_bytes":100,"encoding":"Utf16"})"},
     {12, "TransactionOptions",
      R"({"id":"t","writer":"w","term":1,"seq":9,"row_version":30,"request_id":"r","report_keys":true,"metadata":[{"key":"k","value":{"a":[1]}},{"key":"gone"}]})"},
@@ -184,6 +196,7 @@ void write_tables() {
     if (one.place == 6) write_request(kCollectionOptions, "same" + name, sized("c") + table);
     if (one.place == 9) write_request(kLoadRequest, name, table);
     if (one.place == 10) write_request(kDeltaRequest, name, table);
+    if (one.place == 15) write_request(kIndexRequest, name, table);
     if (one.place == 12) write_request(kTransactionOptions, name, sized(table) + table);
   }
 }

@@ -13,10 +13,11 @@ using namespace testing;
 
 bool host_is_wrong = false;
 
-constexpr std::array<std::string_view, 15> kTables = {
+constexpr std::array<std::string_view, 20> kTables = {
     "Subset",       "DatabaseOptions",   "DatabaseInfo",       "CheckOptions",   "CheckReport",
     "DigestReport", "CollectionOptions", "CollectionInfo",     "MetadataReport", "LoadRequest",
-    "DeltaRequest", "CursorHead",        "TransactionOptions", "CommitResult",   "NoSuchTable"};
+    "DeltaRequest", "CursorHead",        "TransactionOptions", "CommitResult",   "NoSuchTable",
+    "IndexRequest", "IndexInfo",         "Explanation",        "Question",       "Answer"};
 
 // A database in memory with some rows.
 struct Rows {
@@ -37,9 +38,19 @@ struct Rows {
   }
 };
 
+void ensure_index(const Rows& rows, const std::string& request) {
+  give<BufferPtr>(cairn_collection_ensure_index, rows.collection.get(), bytes_of(request),
+                  request.size());
+}
+
 // For requests that only read: they leave it as it is.
 Rows& shared() {
-  static Rows* rows = new Rows();
+  static Rows* rows = [] {
+    auto* made = new Rows();
+    ensure_index(*made, make_table("IndexRequest", R"({"signature":"a","expressions":[
+        {"nodes":[{"kind":"Reference","path":["a"]}]}]})"));
+    return made;
+  }();
   return *rows;
 }
 
@@ -92,8 +103,29 @@ void drain(CursorPtr cursor) {
 
 void load_request(Input& input) {
   std::vector<uint8_t> request = input.rest();
-  drain(give<CursorPtr>(cairn_collection_load, shared().collection.get(), request.data(),
-                        request.size()));
+  auto cursor = give<CursorPtr>(cairn_collection_load, shared().collection.get(), request.data(),
+                                request.size());
+  if (cursor == nullptr) return;
+  answer(cairn_cursor_answer, cursor.get(), request.data(), request.size());
+  give<BufferPtr>(cairn_cursor_explain, cursor.get());
+  drain(std::move(cursor));
+}
+
+// An index of any kind is kept in step, and gives the rows that a scan gives.
+void index_request(Input& input) {
+  Rows rows;
+  std::vector<uint8_t> request = input.rest();
+  for (int i = 0; i < 2; ++i) {
+    give<BufferPtr>(cairn_collection_ensure_index, rows.collection.get(), request.data(),
+                    request.size());
+    rows.put("1", R"({"a":"other","n":[true]})");
+    rows.put("77", R"({"a":7,"b":{"$date":5}})");
+    in_order(rows);
+  }
+  give<BufferPtr>(cairn_collection_info, rows.collection.get());
+  answer(cairn_collection_remove_index, rows.collection.get(), "a", size_t{1});
+  answer(cairn_collection_reset, rows.collection.get());
+  in_order(rows);
 }
 
 void delta_request(Input& input) {
@@ -232,11 +264,11 @@ void host_answers(Input& input) {
 }
 
 using Target = void (*)(Input&);
-constexpr std::array<Target, 13> kTargets = {
+constexpr std::array<Target, 14> kTargets = {
     database_options, collection_options,  check_options,   load_request,
     delta_request,    transaction_options, table_to_json,   table_from_json,
     value_to_json,    value_from_json,     batch_from_json, one_row,
-    host_answers};
+    host_answers,     index_request};
 
 }  // namespace
 

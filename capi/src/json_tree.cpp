@@ -54,8 +54,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& name) override {
     auto& fields = std::get<Json::Object>(open_.back()->data);
     if (fields.size() == kMaxFields) throw ValueError("an object with more than 65,535 fields");
-    fields.emplace_back().first = std::move(name);
-    field_ = &fields.back().second;
+    field_ = &fields.emplace_back(std::move(name), Json{nullptr}).second;
     return true;
   }
 

@@ -37,8 +37,8 @@ IndexDefinitionPtr IndexDefinition::read(Bytes bytes) {
     if (reader.byte() != kIndexVersion) malformed("unknown version");
     for (uint64_t left = reader.varint(); left > 0; --left)
       definition->expressions.push_back(Expression::read(reader.sized()));
-    Bytes where = reader.sized();
-    if (!where.empty()) definition->where = Expression::read(where);
+    Bytes predicate = reader.sized();
+    if (!predicate.empty()) definition->where = Expression::read(predicate);
     return definition;
   });
 }

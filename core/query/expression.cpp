@@ -66,19 +66,18 @@ std::string_view function_name(Function function) {
 }
 
 std::string list_key(const Operand& value) {
-  using Type = Operand::Type;
   auto with = [](char type, Bytes bytes) { return type + std::string(as_text(bytes)); };
   switch (value.type) {
-    case Type::kBool:
+    case Operand::Type::kBool:
       return value.flag ? "b1" : "b0";
-    case Type::kText:
+    case Operand::Type::kText:
       return with('t', value.bytes);
-    case Type::kBytes:
+    case Operand::Type::kBytes:
       return with('x', value.bytes);
-    case Type::kBigInt:
+    case Operand::Type::kBigInt:
       return with('i', value.bytes);
-    case Type::kNumber:
-    case Type::kDate: {
+    case Operand::Type::kNumber:
+    case Operand::Type::kDate: {
       if (value.is_nan()) return "n";
       double number = value.number == 0 ? 0 : value.number;  // not -0
       return with('n', {reinterpret_cast<const uint8_t*>(&number), sizeof number});

@@ -340,8 +340,8 @@ const std::vector<Operation>& file_operations() {
          return attempt(s, cairn_collection_drop, s.database.get(), "c", size_t{1});
        }},
       {"EnsureIndex", open, ensure_index, is_sound},
-      {"ApplyWithAnIndex", open_with_index,
-       [](Session& s) { return write(s, s.options, s.batch); }, is_sound},
+      {"ApplyWithAnIndex", open_with_index, [](Session& s) { return write(s, s.options, s.batch); },
+       is_sound},
       {"ResetWithAnIndex", open_with_index,
        [](Session& s) { return attempt(s, cairn_collection_reset, s.collection.get()); }, is_sound},
       {"RemoveIndex", open_with_index, remove_index, is_sound},

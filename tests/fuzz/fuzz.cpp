@@ -38,8 +38,7 @@ static void answer_question(cairn_cursor* cursor, const testing::BufferPtr& ques
       answers.push_back(i);
     }
   }
-  std::string table =
-      testing::make_table("Answer", nlohmann::json({{"values", answers}}).dump());
+  std::string table = testing::make_table("Answer", nlohmann::json({{"values", answers}}).dump());
   expect(answer(cairn_cursor_answer, cursor, testing::bytes_of(table), table.size()) == CAIRN_OK,
          "an answer that fits is not taken");
 }

@@ -1,4 +1,5 @@
-// Indexes are kept in step with their rows, whatever writes these, and check finds where they are not.
+// Indexes are kept in step with their rows, whatever writes these, and check finds where they are
+// not.
 #include <gtest/gtest.h>
 
 #include "core/query/expression_text.h"
@@ -15,8 +16,8 @@ class Indexes : public CollectionTest {
     IndexRequest request;
     request.signature = "a b";
     for (const char* name : {"a", "b"})
-      request.definition.expressions.push_back(parse_expression_text(
-          R"({"type":"ref","path":[")" + std::string(name) + R"("]})"));
+      request.definition.expressions.push_back(
+          parse_expression_text(R"({"type":"ref","path":[")" + std::string(name) + R"("]})"));
     return request;
   }
 

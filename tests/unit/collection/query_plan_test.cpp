@@ -1,5 +1,5 @@
-// How queries get their rows: one test for each kind of plan, so that none can get lost silently. What
-// they give is compared with @tanstack/db in tests/differential.
+// How queries get their rows: one test for each kind of plan, so that none can get lost silently.
+// What they give is compared with @tanstack/db in tests/differential.
 #include <gtest/gtest.h>
 
 #include "core/query/expression_text.h"
@@ -12,9 +12,7 @@ std::string field(const std::string& name) {
   return R"({"type":"ref","path":[")" + name + R"("]})";
 }
 
-std::string constant(const std::string& json) {
-  return R"({"type":"val","value":)" + json + "}";
-}
+std::string constant(const std::string& json) { return R"({"type":"val","value":)" + json + "}"; }
 
 template <typename... Arguments>
 std::string called(const std::string& name, const Arguments&... arguments) {
@@ -239,8 +237,8 @@ TEST_P(Plans, ACursorGoesOnInTheIndex) {
   request.subset.limit = 3;
   ByteBuffer boundary;
   encode_value(500, boundary);
-  request.subset.after = PageBoundary{{std::string(as_text(boundary.bytes()))},
-                                      encoded_key("k1500")};
+  request.subset.after =
+      PageBoundary{{std::string(as_text(boundary.bytes()))}, encoded_key("k1500")};
   QueryReport report = by_index(request, {"n"});
   EXPECT_EQ(keys_, (List{"k1499", "k1498", "k1497"}));
   EXPECT_LE(report.rows_read, 5u);
@@ -250,7 +248,8 @@ TEST_P(Plans, APartialIndexWhereThePredicateAsksForAsMuch) {
   std::string few = compared("eq", "m", "3");
   EXPECT_EQ(index("few", {field("n")}, few).state.entries, 100u);
   EXPECT_EQ(read(where(compared("lt", "n", "100"))).access, fb::Access::Scan);
-  EXPECT_EQ(by_index(where(called("and", compared("lt", "n", "100"), few)), {"few"}).rows_read, 10u);
+  EXPECT_EQ(by_index(where(called("and", compared("lt", "n", "100"), few)), {"few"}).rows_read,
+            10u);
 }
 
 // "1990" > 989 is true in JavaScript, and so is true > 0.

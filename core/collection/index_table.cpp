@@ -98,11 +98,15 @@ IndexEntry::IndexEntry(const IndexDefinition& definition) {
 }
 
 void IndexEntry::set(Bytes key, Bytes row, ShapeReader& shapes) {
-  fields_.set(row, shapes);
   try {
+    fields_.set(row, shapes);
     undetermined_ = !evaluate(key);
   } catch (const ValueError&) {
     undetermined_ = true;
+  } catch (const Error& error) {
+    if (!error.is_about_bytes()) throw;
+    throw Error(Status::kCorrupt, std::string("a stored row that is indexed is damaged (") +
+                                      error.what() + "); remove the index, or run a check");
   }
   if (undetermined_) entry_.clear();
 }

@@ -61,7 +61,7 @@ class IndexEntry {
  public:
   explicit IndexEntry(const IndexDefinition& definition);
 
-  // Throws kCorrupt, kMalformed.
+  // Throws kCorrupt.
   void set(Bytes key, Bytes row, ShapeReader& shapes);
 
   // Empty where the index does not have the row.

@@ -18,7 +18,9 @@ int order_of(T a, T b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-int sign_of(std::partial_ordering order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
+int sign_of(std::partial_ordering order) {
+  return std::is_lt(order) ? -1 : std::is_gt(order) ? 1 : 0;
+}
 
 // Where BigInt(text) fails, nothing compares.
 int relate_to_text(Bytes bigint, Bytes text) {

@@ -28,7 +28,7 @@ std::strong_ordering compare_magnitudes(Bytes a, Bytes b) {
 // Negative integers stand in the order that their magnitudes do not.
 std::strong_ordering with_sign(bool negative, std::strong_ordering order) {
   if (!negative || order == std::strong_ordering::equal) return order;
-  return order < 0 ? std::strong_ordering::greater : std::strong_ordering::less;
+  return std::is_lt(order) ? std::strong_ordering::greater : std::strong_ordering::less;
 }
 
 // A magnitude that is not 0 as top × 2^(bits − 64) and a rest below that.

@@ -208,8 +208,8 @@ std::strong_ordering compare_utf16(std::string_view a, std::string_view b) {
   if (left >= 0xf0 && right >= 0xed && right < 0xf0)
     return compare_pair(a.substr(at), b.substr(at));
   if (right >= 0xf0 && left >= 0xed && left < 0xf0)
-    return compare_pair(b.substr(at), a.substr(at)) < 0 ? std::strong_ordering::greater
-                                                        : std::strong_ordering::less;
+    return std::is_lt(compare_pair(b.substr(at), a.substr(at))) ? std::strong_ordering::greater
+                                                                : std::strong_ordering::less;
   return left <=> right;
 }
 

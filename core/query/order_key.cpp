@@ -56,7 +56,7 @@ void put_bigint(Bytes payload, ByteBuffer& out) {
   bool negative = payload[0] != 0;
   Bytes magnitude = payload.subspan(1);
   double nearest = toward_zero(payload);
-  if (compare_bigint_to_number(payload, nearest) == 0) return put_number(nearest, out);
+  if (std::is_eq(compare_bigint_to_number(payload, nearest))) return put_number(nearest, out);
   put_double(nearest, out);
   out.put(negative ? kBelow : kAbove);
   uint8_t flip = negative ? 0xff : 0;

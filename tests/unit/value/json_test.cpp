@@ -36,6 +36,9 @@ TEST(Json, PlainValues) {
   expect_json(-12, "-12");
   expect_json(0.1, "0.1");
   expect_json(1e21, "1e+21");
+  expect_json(590295810358705651712.0, "590295810358705700000");
+  expect_json(0.000001, "0.000001");
+  expect_json(1.5e-7, "1.5e-7");
   expect_json(9007199254740992.0, "9007199254740992");
   expect_json("", "\"\"");
   expect_json("a\"b\\c\n\x01\x7f\xc3\xa9", "\"a\\\"b\\\\c\\n\\u0001\x7f\xc3\xa9\"");

@@ -122,6 +122,8 @@ TEST(DescribeKey, ShowsTextsInQuotesAndNumbersInShort) {
   EXPECT_EQ(describe_key(as_bytes(encoded_key("abc"))), "\"abc\"");
   EXPECT_EQ(describe_key(as_bytes(encoded_key(12))), "12");
   EXPECT_EQ(describe_key(as_bytes(encoded_key(0.1))), "0.1");
+  EXPECT_EQ(describe_key(as_bytes(encoded_key(100000))), "100000");
+  EXPECT_EQ(describe_key(as_bytes(encoded_key(-0.0))), "-0");
 }
 
 TEST(DescribeKey, LongTextsAreCutBetweenCharacters) {

@@ -18,7 +18,7 @@ uint64_t saturating_sum(uint64_t a, uint64_t b) { return a + b < a ? UINT64_MAX 
 }  // namespace
 
 Page::Page(const Subset& subset, RowFields& fields, HostAnswers& host)
-    : subset_(subset), host_(host), most_(saturating_sum(subset.offset, subset.limit)) {
+    : subset_(subset), most_(saturating_sum(subset.offset, subset.limit)) {
   for (const OrderClause& clause : subset.order) {
     clauses_.emplace_back(clause.expression, fields, host);
     bool ranks = clause.by_locale && host.asks();

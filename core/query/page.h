@@ -55,7 +55,6 @@ class Page {
   Place place_of(Bytes key) const;
 
   const Subset& subset_;
-  HostAnswers& host_;
   std::vector<Evaluator> clauses_;
   std::vector<OrderOptions> options_;
   std::vector<Operand> values_;

@@ -269,11 +269,25 @@ bool QuerySource::collect_in_order(Connection& connection, const Interruptible& 
     collect_from(connection, one, interruptible);
     return ++read < most && undecided_.empty() && !page_->is_full();
   };
-  plan_.descending ? reader.visit_descending(part.ranges, visitor)
-                   : reader.visit(part.ranges, visitor);
+  try {
+    plan_.descending ? reader.visit_descending(part.ranges, visitor)
+                     : reader.visit(part.ranges, visitor);
+  } catch (const Error& error) {
+    expect_index(connection, indexes_[part.index].id, error);
+    throw;
+  }
   report_.entries_read += reader.entries_read();
   plan_.ordered = false;
   return page_->is_full() || (read < most && undecided_.empty());
+}
+
+// Where no snapshot is held, another index may have taken the place of one that is planned with.
+void QuerySource::expect_index(Connection& connection, int64_t id, const Error& error) const {
+  if (!Connection::is_missing_table(error) && error.status() != Status::kHost) return;
+  for (const StoredIndex& index : read_indexes(connection, collection_))
+    if (index.id == id) return;
+  throw Error(Status::kSnapshotExpired,
+              "an index was replaced while this cursor was open; load again", 0, true);
 }
 
 // Sets the question that comes next, if there is one.

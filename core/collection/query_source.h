@@ -43,6 +43,8 @@ class QuerySource : public RowSource {
   bool stream(Connection& connection, BatchBuilder& builder, const Interruptible& interruptible);
   bool collect(Connection& connection, const Interruptible& interruptible);
   bool collect_in_order(Connection& connection, const Interruptible& interruptible);
+  // Throws kSnapshotExpired where that explains the error.
+  void expect_index(Connection& connection, int64_t id, const Error& error) const;
   void collect_from(Connection& connection, Candidates& candidates,
                     const Interruptible& interruptible);
   void take(const CandidateRow& row);

@@ -183,6 +183,13 @@ static void answers_that_do_not_fit_are_refused(void) {
   cairn_buffer* out = UNSET;
   FAILS(CAIRN_INVALID_ARGUMENT, cairn_cursor_explain(NULL, &out, E));
   CHECK(out == NULL);
+  WORKS(cairn_collection_delta(all.collection, NULL, 0, &cursor, E));
+  FAILS(CAIRN_WRONG_STATE, cairn_cursor_answer(cursor, good.data, good.size, E));
+  FAILS(CAIRN_INVALID_ARGUMENT, cairn_cursor_explain(cursor, NULL, E));
+  out = UNSET;
+  WORKS(cairn_cursor_explain(cursor, &out, E));
+  cairn_buffer_free(out);
+  cairn_cursor_close(cursor);
   close_all(all);
 }
 

@@ -103,9 +103,10 @@ static cairn_status check(void) {
   return status;
 }
 
-static cairn_status scan(void) {
+static cairn_status load(bytes request) {
   cairn_cursor* cursor = NULL;
-  cairn_status status = cairn_collection_load(collection, NULL, 0, &cursor, NULL);
+  cairn_status status =
+      cairn_collection_load(collection, request.data, request.size, &cursor, NULL);
   while (status == CAIRN_OK) {
     cairn_buffer* out = UNSET;
     status = cairn_cursor_next(cursor, &out, NULL);
@@ -114,6 +115,38 @@ static cairn_status scan(void) {
   }
   cairn_cursor_close(cursor);
   return status == CAIRN_DONE ? CAIRN_OK : status;
+}
+
+static cairn_status scan(void) {
+  bytes all = {NULL, 0};
+  return load(all);
+}
+
+static bytes request_to_sort;
+static cairn_status sort(void) { return load(request_to_sort); }
+
+static bytes request_to_index;
+static cairn_status make_index(void) {
+  cairn_buffer* out = UNSET;
+  cairn_status status = cairn_collection_ensure_index(collection, request_to_index.data,
+                                                      request_to_index.size, &out, NULL);
+  CHECK((status == CAIRN_OK) == (out != NULL));
+  cairn_buffer_free(out);
+  return status == CAIRN_OK ? cairn_collection_remove_index(collection, "s", 1, NULL) : status;
+}
+
+static void an_interrupt_ends_queries_and_the_making_of_indexes(void) {
+  open_filled(20000);
+  request_to_sort = table("LoadRequest",
+                          "{subset: {order_by: [{expression: {nodes: [{kind: \"Reference\", "
+                          "path: [\"text\"]}]}, direction: \"Descending\"}]}}");
+  interrupt_work(sort);
+  request_to_index = table("IndexRequest",
+                           "{signature: \"s\", expressions: [{nodes: [{kind: \"Reference\", "
+                           "path: [\"text\"]}]}]}");
+  interrupt_work(make_index);
+  CHECK(check() == CAIRN_OK);
+  close_filled();
 }
 
 static void an_interrupt_ends_reading(void) {
@@ -201,6 +234,7 @@ static void one_handle_serves_several_threads(void) {
 int main(void) {
   static const test tests[] = {
       TEST(an_interrupt_ends_reading),
+      TEST(an_interrupt_ends_queries_and_the_making_of_indexes),
       TEST(an_interrupt_ends_writing_and_leaves_nothing),
       TEST(an_interrupt_ends_waiting),
       TEST(one_handle_serves_several_threads),

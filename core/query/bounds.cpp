@@ -1,6 +1,7 @@
 #include "core/query/bounds.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/value/object.h"
 
@@ -8,6 +9,10 @@ namespace cairn {
 namespace {
 
 using Type = Operand::Type;
+
+// How many ranges are gone through for one predicate. Where that is not enough, nothing is said of
+// the parts that are left: nested far and wide they would take minutes.
+constexpr size_t kMostWork = 1u << 19;
 
 std::string encoded(const Operand& value) {
   ByteBuffer out;
@@ -152,6 +157,18 @@ class BoundsReader {
       : expression_(expression), indexed_(indexed), counts_(counts) {}
 
   std::optional<Bounds> read(const ExpressionNode& node) {
+    std::optional<Bounds> bounds = bounds_of_node(node);
+    if (bounds && !spend(bounds->size())) return std::nullopt;
+    return bounds;
+  }
+
+ private:
+  bool spend(size_t work) {
+    work_left_ -= std::min(work, work_left_);
+    return work_left_ > 0;
+  }
+
+  std::optional<Bounds> bounds_of_node(const ExpressionNode& node) {
     if (node.kind == fb::ExprKind::Value) {
       if (Operand::of(node.constant).is_true()) return std::nullopt;
       return Bounds{};
@@ -183,7 +200,6 @@ class BoundsReader {
     }
   }
 
- private:
   const ExpressionNode& argument(const ExpressionNode& node, size_t i) const {
     return expression_.argument(node, i);
   }
@@ -202,7 +218,7 @@ class BoundsReader {
         continue;
       }
       std::optional<Bounds> next = read(argument(node, i));
-      if (!next) continue;
+      if (!next || !spend(result ? result->size() : 0)) continue;
       result = result ? common(*result, *next) : std::move(next);
     }
     return result;
@@ -213,7 +229,7 @@ class BoundsReader {
     for (size_t i = 0; i < node.arguments.size(); ++i) {
       std::optional<Bounds> next = read(argument(node, i));
       if (!next) return std::nullopt;
-      result.insert(result.end(), next->begin(), next->end());
+      std::move(next->begin(), next->end(), std::back_inserter(result));
     }
     return joined(std::move(result));
   }
@@ -236,6 +252,7 @@ class BoundsReader {
   const Expression& expression_;
   const std::string& indexed_;
   const ClassCounts& counts_;
+  size_t work_left_ = kMostWork;
 };
 
 }  // namespace

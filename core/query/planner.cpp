@@ -10,6 +10,8 @@ namespace {
 
 // Ranges that are the product of points: more than that many are not worth it.
 constexpr size_t kMaxProduct = 4096;
+// How deep an `or` is looked for below others: each of them goes through all that is below it.
+constexpr int kMostNested = 4;
 // Finding a row by an index costs about as much as reading this many in a scan.
 constexpr uint64_t kScanFactor = 5;
 
@@ -85,7 +87,7 @@ class Planner {
     // Where a filter leaves little, sorting that is less than reading on in order.
     most_ = order ? 4 * wanted + 1 : request_.rows / kScanFactor + 1;
     std::optional<Found> filter;
-    if (where != nullptr) filter = access_of(*where, where->root());
+    if (where != nullptr) filter = access_of(*where, where->root(), kMostNested);
     if (filter && is_empty(*filter)) return nothing();
     if (filter && filter->entries < most_)
       return {fb::Access::Index, std::move(filter->parts), false, false};
@@ -127,7 +129,8 @@ class Planner {
   }
 
   // Those that are fewest.
-  std::optional<Found> access_of(const Expression& where, const ExpressionNode& node) const {
+  std::optional<Found> access_of(const Expression& where, const ExpressionNode& node,
+                                 int nested) const {
     std::optional<Found> best;
     auto consider = [&](Found found) {
       if (!best || found.entries < best->entries) best = std::move(found);
@@ -141,12 +144,14 @@ class Planner {
       uint64_t entries = request_.count(part, most_);
       consider({{std::move(part)}, entries});
     }
+    if (nested == 0) return best;
     if (is_call(node, Function::kAnd)) {
       for (size_t i = 0; i < node.arguments.size(); ++i)
         if (is_call(where.argument(node, i), Function::kOr))
-          if (auto found = access_of(where, where.argument(node, i))) consider(std::move(*found));
+          if (auto found = access_of(where, where.argument(node, i), nested))
+            consider(std::move(*found));
     } else if (is_call(node, Function::kOr) && !best) {
-      best = access_of_any(where, node);
+      best = access_of_any(where, node, nested - 1);
     }
     return best;
   }
@@ -155,10 +160,11 @@ class Planner {
     return node.kind == fb::ExprKind::Call && node.function == function;
   }
 
-  std::optional<Found> access_of_any(const Expression& where, const ExpressionNode& node) const {
+  std::optional<Found> access_of_any(const Expression& where, const ExpressionNode& node,
+                                     int nested) const {
     Found all;
     for (size_t i = 0; i < node.arguments.size(); ++i) {
-      std::optional<Found> found = access_of(where, where.argument(node, i));
+      std::optional<Found> found = access_of(where, where.argument(node, i), nested);
       if (!found) return std::nullopt;
       all.entries += found->entries;
       for (IndexRanges& part : found->parts) all.parts.push_back(std::move(part));

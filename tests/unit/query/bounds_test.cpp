@@ -130,6 +130,27 @@ TEST(Bounds, OfAListAreItsValuesOnce) {
   for (const ValueRange& one : *found) EXPECT_TRUE(one.point);
 }
 
+TEST(Bounds, OfALongListAreKnown) {
+  Array many;
+  for (int i = 0; i < 100000; ++i) many.push_back(i);
+  std::optional<Bounds> found = bounds(
+      call("and", compared("gte", 5), call("and", compared("in", many), compared("lt", 90000))),
+      kNumbers);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->size(), 89995u);
+}
+
+// Gone through once for each level, they would take minutes.
+TEST(Bounds, OfWhatNestsFarAndWideAreGivenUp) {
+  Array many;
+  for (int i = 0; i < 20000; ++i) many.push_back(i);
+  Tree tree = compared("in", many);
+  for (int i = 0; i < 30; ++i)
+    tree = call("and", call("or", tree, compared("eq", -i)), compared("gt", -50));
+  std::optional<Bounds> found = bounds(tree, kNumbers);
+  EXPECT_TRUE(!found || found->size() == 1) << "the last range alone is known";
+}
+
 TEST(Bounds, ClipAPart) {
   Bounds three = *bounds(compared("in", Array{1, 5, 9}), kNumbers);
   KeyRange part{encoded(2), encoded(9)};

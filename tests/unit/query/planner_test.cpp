@@ -132,6 +132,16 @@ TEST_F(Planning, AnOrOverIndexesNeedsOneForEachPart) {
   EXPECT_EQ(inside.indexes.size(), 2u);
 }
 
+TEST_F(Planning, OrsInOrsAreLookedIntoForAFewLevels) {
+  add_index({ref("m"), ref("n")}, numbers(100));
+  add_index({ref("n")}, numbers(0));
+  Tree tree = above(999);
+  for (int levels = 1; levels <= 6; ++levels) {
+    tree = call("or", call("eq", ref("m"), val(levels)), tree);
+    EXPECT_EQ(plan(tree).access, levels <= 4 ? fb::Access::Index : fb::Access::Scan) << levels;
+  }
+}
+
 TEST_F(Planning, SeveralExpressionsHoldEachOther) {
   add_index({ref("m"), ref("n")}, numbers(10));
   Tree one = call("eq", ref("m"), val(3));

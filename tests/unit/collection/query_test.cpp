@@ -9,7 +9,7 @@
 #include "support/collections.h"
 #include "support/expressions.h"
 
-namespace cairn::unit {
+namespace cairn::unit::query_tests {
 namespace {
 
 using Keys = std::vector<std::string>;  // encoded
@@ -534,4 +534,4 @@ TEST_P(Queries, AnIndexThatIsInterruptedGoesOn) {
 }
 
 }  // namespace
-}  // namespace cairn::unit
+}  // namespace cairn::unit::query_tests

@@ -6,7 +6,7 @@
 #include "core/query/evaluator.h"
 #include "support/expressions.h"
 
-namespace cairn::unit {
+namespace cairn::unit::bounds_tests {
 namespace {
 
 std::string encoded(const Value& value) {
@@ -229,4 +229,4 @@ TEST(Bounds, CoverWhateverIsTrue) {
 }
 
 }  // namespace
-}  // namespace cairn::unit
+}  // namespace cairn::unit::bounds_tests

@@ -5,7 +5,7 @@
 #include "core/query/evaluator.h"
 #include "support/expressions.h"
 
-namespace cairn::unit {
+namespace cairn::unit::evaluator_tests {
 namespace {
 
 // An expression over rows, with a host or without.
@@ -205,4 +205,4 @@ TEST(Evaluator, TextsThatGrowWithoutEndAreRefused) {
 }
 
 }  // namespace
-}  // namespace cairn::unit
+}  // namespace cairn::unit::evaluator_tests

@@ -4,7 +4,7 @@
 #include "core/query/aliases.h"
 #include "support/expressions.h"
 
-namespace cairn::unit {
+namespace cairn::unit::expression_tests {
 namespace {
 
 std::string described(const Tree& tree) { return tree.read()->describe(); }
@@ -166,4 +166,4 @@ TEST(Aliases, StayWhereTheyMeanTheRow) {
 }
 
 }  // namespace
-}  // namespace cairn::unit
+}  // namespace cairn::unit::expression_tests

@@ -8,7 +8,7 @@
 #include "core/value/object.h"
 #include "support/values.h"
 
-namespace cairn::unit {
+namespace cairn::unit::order_key_tests {
 namespace {
 
 // An operand and the bytes that it borrows.
@@ -280,4 +280,4 @@ TEST(OrderKey, APrefixOfTextsIsThatOfTheirKeys) {
 }
 
 }  // namespace
-}  // namespace cairn::unit
+}  // namespace cairn::unit::order_key_tests

@@ -7,7 +7,7 @@
 #include "core/query/planner.h"
 #include "support/expressions.h"
 
-namespace cairn::unit {
+namespace cairn::unit::planner_tests {
 namespace {
 
 std::string encoded(const Value& value) {
@@ -305,4 +305,4 @@ TEST_F(Planning, ValuesThatAreNoPredicatesAreNoConjuncts) {
 }
 
 }  // namespace
-}  // namespace cairn::unit
+}  // namespace cairn::unit::planner_tests

@@ -66,19 +66,6 @@ uint32_t small_sigma(std::string_view text, size_t start, size_t end) {
 char16_t high_half(uint32_t pair) { return static_cast<char16_t>(0xd7c0 + (pair >> 10)); }
 char16_t low_half(uint32_t pair) { return static_cast<char16_t>(0xdc00 + (pair & 0x3ff)); }
 
-// A lone surrogate's three bytes start with ED, and its high half's second is from A0 to AF.
-bool is_surrogate(std::string_view three, uint8_t least, uint8_t most) {
-  if (three.size() != 3 || three[0] != '\xed') return false;
-  auto second = static_cast<uint8_t>(three[1]);
-  return second >= least && second <= most;
-}
-bool ends_in_high_half(std::string_view text) {
-  return text.size() >= 3 && is_surrogate(text.substr(text.size() - 3), 0xa0, 0xaf);
-}
-bool starts_with_low_half(std::string_view text) {
-  return is_surrogate(text.substr(0, 3), 0xb0, 0xbf);
-}
-
 // Bytes of white space that the text begins with, 0 where it begins with something else.
 // ECMAScript's WhiteSpace and LineTerminator.
 size_t leading_space(std::string_view text) {
@@ -157,18 +144,6 @@ void append_lower(std::string_view text, std::string& out) {
       append_mapping(lower_mapping(code_point), out);
     }
   }
-}
-
-void append_text(std::string_view text, std::string& out) {
-  if (starts_with_low_half(text) && ends_in_high_half(out)) {
-    size_t end;
-    uint32_t high = code_point_at(out, out.size() - 3, end);
-    uint32_t low = code_point_at(text, 0, end);
-    out.resize(out.size() - 3);
-    append_code_point(out, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
-    text.remove_prefix(3);
-  }
-  out += text;
 }
 
 size_t utf16_length(std::string_view text) {

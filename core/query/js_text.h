@@ -16,9 +16,6 @@ namespace cairn {
 void append_upper(std::string_view text, std::string& out);
 void append_lower(std::string_view text, std::string& out);
 
-// Appends, as + does: halves of a pair that meet become its one code point.
-void append_text(std::string_view text, std::string& out);
-
 // text.length.
 size_t utf16_length(std::string_view text);
 

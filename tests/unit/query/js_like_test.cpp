@@ -129,10 +129,11 @@ TEST(JsLike, RandomPatternsMeanWhatTheDefinitionSays) {
   for (int i = 0; i < 100000; ++i) {
     const std::vector<std::string>& letters = random.pick(alphabets);
     std::string text, pattern;
-    for (size_t left = random.below(12); left > 0; --left) append_text(random.pick(letters), text);
+    for (size_t left = random.below(12); left > 0; --left)
+      append_wtf8(as_bytes(random.pick(letters)), text);
     for (size_t left = random.below(8); left > 0; --left) {
       size_t kind = random.below(5);
-      append_text(kind < 2 ? "%" : kind == 2 ? "_" : random.pick(letters), pattern);
+      append_wtf8(as_bytes(kind < 2 ? "%" : kind == 2 ? "_" : random.pick(letters)), pattern);
     }
     bool expected = matches_by_definition(text, pattern);
     ASSERT_EQ(matches_like(text, pattern), expected) << hex(text) << " " << hex(pattern);

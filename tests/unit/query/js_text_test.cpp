@@ -173,7 +173,7 @@ class RandomTexts {
         0xde00, 0xdfff, 0xe000, 0xfb01, 0xffff, 0x10000, 0x1f5ff, 0x1f600, 0x1f601, 0x10ffff};
     std::string out;
     for (size_t left = random_.below(limit); left > 0; --left)
-      append_text(code_point_text(random_.pick(kCodePoints)), out);
+      append_wtf8(as_bytes(code_point_text(random_.pick(kCodePoints))), out);
     return out;
   }
   Random& random() { return random_; }
@@ -202,8 +202,8 @@ TEST(JsText, OrderIsThatOfUtf16Units) {
   RandomTexts texts(2);
   for (int i = 0; i < 200000; ++i) {
     std::string prefix = texts.text(12), a = prefix, b = prefix;
-    append_text(texts.text(4), a);
-    append_text(texts.text(4), b);
+    append_wtf8(as_bytes(texts.text(4)), a);
+    append_wtf8(as_bytes(texts.text(4)), b);
     auto expected = utf16(a) <=> utf16(b);
     ASSERT_TRUE(compare_utf16(a, b) == expected) << hex(a) << " " << hex(b);
     ASSERT_TRUE(compare_utf16(b, a) == (0 <=> expected)) << hex(a) << " " << hex(b);
@@ -228,20 +228,20 @@ TEST(JsText, OrderDiffersFromThatOfBytesAboveD7FF) {
 TEST(JsText, HalvesThatMeetBecomeAPair) {
   std::string high = code_point_text(0xd83d), low = code_point_text(0xde00);
   std::string out = "a" + high;
-  append_text(low + "b", out);
+  append_wtf8(as_bytes(low + "b"), out);
   EXPECT_EQ(out, "a😀b");
   out = high;
-  append_text(high, out);
-  append_text("", out);
-  append_text(low, out);
+  append_wtf8(as_bytes(high), out);
+  append_wtf8(as_bytes(""), out);
+  append_wtf8(as_bytes(low), out);
   EXPECT_EQ(out, high + "😀");
   out = low;
-  append_text(high, out);
+  append_wtf8(as_bytes(high), out);
   EXPECT_EQ(out, low + high);
   RandomTexts texts(3);
   for (int i = 0; i < 20000; ++i) {
     std::string a = texts.text(6), b = texts.text(6), both = a;
-    append_text(b, both);
+    append_wtf8(as_bytes(b), both);
     ASSERT_TRUE(is_wtf8(as_bytes(both))) << hex(both);
     ASSERT_TRUE(utf16(both) == utf16(a) + utf16(b)) << hex(both);
   }

@@ -196,15 +196,24 @@ Lease FileStore::writer() {
   gate_.enter(options_.busy_timeout_ms, interrupts());
   try {
     sync_->expect_whole();
-    if (writer_ == nullptr) {
-      open_writer();
-      if (journal_was_left_) sync_->suspect();
-    }
+    if (writer_ == nullptr) reopen_writer();
   } catch (...) {
     gate_.leave();
     throw;
   }
   return Lease(*this, *writer_, true);
+}
+
+void FileStore::reopen_writer() {
+  try {
+    open_writer();
+  } catch (...) {
+    MutexLock lock(readers_mutex_);
+    // One that is half prepared would write by other rules.
+    if (writer_ != nullptr) keep_journal(*writer_, true);
+    writer_.reset();
+    throw;
+  }
 }
 
 Lease FileStore::reader() { return Lease(*this, *take_reader(), false); }
@@ -398,15 +407,13 @@ bool FileStore::close_readers() {
 
 void FileStore::suspend() {
   MutexLock upkeep(upkeep_mutex_);
-  gate_.enter(options_.busy_timeout_ms, interrupts());
+  Turn turn(gate_, options_.busy_timeout_ms, interrupts());
   while (expire_oldest()) {
   }
-  bool closed = close_readers();
-  int code = closed ? close_writer() : SQLITE_OK;
-  gate_.leave();
-  if (!closed)
+  if (!close_readers())
     throw Error(Status::kBusy,
                 "a call is still reading; let it end, or interrupt it, and try again", 0, true);
+  int code = close_writer();
   // A journal that another process reads stays; nothing is lost by that.
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
     throw_sqlite(code, sqlite3_errstr(code), "move the journal into the file");
@@ -420,12 +427,14 @@ int FileStore::close_writer() {
     if (code == SQLITE_OK) code = move_journal(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
     if (sync_->is_suspect()) keep_journal(*writer_, true);
   }
-  if (sync_ != nullptr) sync_->release();
+  if (sync_ != nullptr) {
+    sync_->release();
+    // Others may go on with the journal, and nobody here sees whether a sync of theirs fails.
+    sync_->suspect();
+  }
   upkeep_.reset();
   MutexLock lock(readers_mutex_);
   writer_.reset();
-  // Others may go on with it, and nobody here sees whether a sync of theirs fails.
-  if (sync_ != nullptr && file_size(options_.path + "-wal") != 0) sync_->suspect();
   return code;
 }
 

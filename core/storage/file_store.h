@@ -51,6 +51,7 @@ class FileStore : public Store {
 
   void prepare_file();
   void open_writer();
+  void reopen_writer();
   int mend_journal() noexcept;
   int move_journal(NativeConnection& connection, int mode);
   bool identify();

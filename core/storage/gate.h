@@ -49,4 +49,18 @@ class Gate {
   bool taken_ = false;
 };
 
+// Takes the turn for as long as it lives.
+class Turn {
+ public:
+  Turn(Gate& gate, uint32_t timeout_ms, const std::atomic<uint64_t>& interrupts) : gate_(gate) {
+    gate_.enter(timeout_ms, interrupts);
+  }
+  ~Turn() { gate_.leave(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Gate& gate_;
+};
+
 }  // namespace cairn

@@ -93,8 +93,10 @@ IndexInfo Collection::build_index(Connection& connection, const std::string& sig
   Interruptible interruptible(store());
   StoredShapes shapes(store().shapes(), connection);
   IndexWriter writer(connection, id_, shapes);
-  size_t at =
-      static_cast<size_t>(find_index(writer.indexes(), signature) - writer.indexes().data());
+  const StoredIndex* found = find_index(writer.indexes(), signature);
+  if (found == nullptr)
+    throw Error(Status::kCorrupt, "the catalog does not list an index that was put there");
+  auto at = static_cast<size_t>(found - writer.indexes().data());
   StoredIndex& index = writer.indexes()[at];
   if (!index.state.ready) {
     uint64_t read = 0;

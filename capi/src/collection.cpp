@@ -1,4 +1,5 @@
 #include "convert.h"
+#include "core/collection/index_request.h"
 
 using namespace cairn;
 using namespace cairn::capi;
@@ -69,7 +70,9 @@ cairn_status cairn_collection_ensure_index(cairn_collection* collection, const u
                                            cairn_error** error) {
   return barrier(out, error, [&] {
     Request<fb::IndexRequest> table(request, request_size);
-    *out = buffer_of(to_table(use(collection)->ensure_index(to_request(table.get()))));
+    IndexRequest wanted;
+    if (table.get() != nullptr) wanted = read_index_request(*table.get());
+    *out = buffer_of(to_table(use(collection)->ensure_index(wanted)));
   });
 }
 

@@ -1,7 +1,6 @@
 // Requests and options from outside.
 
 #include "convert.h"
-#include "core/query/expression_text.h"
 #include "core/value/object.h"
 #include "core/value/text.h"
 
@@ -51,12 +50,6 @@ std::vector<std::string> names_of(const flatbuffers::Vector<uint8_t>& portable) 
     names.emplace_back(name.text());
   }
   return names;
-}
-
-// What an index is over, from trees or from texts.
-ExpressionPtr expression_of(const fb::Expression* tree, const flatbuffers::String* text) {
-  if (tree != nullptr) return Expression::read(*tree);
-  return text == nullptr ? nullptr : parse_expression_text(text->string_view());
 }
 
 }  // namespace
@@ -146,23 +139,6 @@ DeltaRequest to_request(const fb::DeltaRequest* table) {
   request.batch = batch_of(*table);
   request.since = table->since();
   request.reset_epoch = table->reset_epoch();
-  return request;
-}
-
-IndexRequest to_request(const fb::IndexRequest* table) {
-  IndexRequest request;
-  if (table == nullptr) return request;
-  request.signature = text_of(table->signature(), "an index's signature");
-  request.max_rows = table->max_rows();
-  auto& expressions = request.definition.expressions;
-  if (table->expressions() != nullptr) {
-    for (const fb::Expression* tree : *table->expressions())
-      expressions.push_back(expression_of(tree, nullptr));
-  } else if (table->expression_texts() != nullptr) {
-    for (const flatbuffers::String* text : *table->expression_texts())
-      expressions.push_back(expression_of(nullptr, text));
-  }
-  request.definition.where = expression_of(table->where(), table->where_text());
   return request;
 }
 

@@ -119,6 +119,39 @@ void Collection::reset() {
   });
 }
 
+Position Collection::position() {
+  return guarded([&] {
+    Lease lease = store().reader();
+    return read_state(*lease).position();
+  });
+}
+
+Position Collection::begin_term() {
+  Position position;
+  guarded([&] {
+    database_->write([&](Connection& connection) {
+      CollectionState state = read_state(connection);
+      ++state.term;
+      state.seq = 0;
+      Log(connection, id_).replace(state);
+      position = state.position();
+    });
+  });
+  return position;
+}
+
+std::vector<std::string> Collection::keys_of(const std::vector<int64_t>& numbers) {
+  std::vector<std::string> keys;
+  guarded([&] {
+    Lease lease = store().reader();
+    for (int64_t number : numbers) {
+      Query query(lease->statement(Sql::kRowById, id_));
+      if (query.with(number).step()) keys.emplace_back(as_text(query.bytes(0)));
+    }
+  });
+  return keys;
+}
+
 void Collection::expect_there(const Error& error) {
   // A host's errors do not say more than that something failed.
   if (!Connection::is_missing_table(error) && error.status() != Status::kHost) return;

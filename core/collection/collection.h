@@ -67,6 +67,13 @@ class Collection {
   MetadataReport metadata();
   void reset();
 
+  Position position();
+  // Begins a leader's term: the newest one, and nothing that an older leader sends is applied any
+  // more (see Fence). Throws as a transaction does.
+  Position begin_term();
+  // The keys of rows by their numbers, encoded; of those that are there.
+  std::vector<std::string> keys_of(const std::vector<int64_t>& numbers);
+
   // Makes an index, or goes on making it. Throws kInvalidArgument, kCancelled.
   IndexInfo ensure_index(const IndexRequest& request);
   // Throws kNotFound.

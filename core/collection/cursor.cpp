@@ -50,8 +50,7 @@ std::unique_ptr<Cursor> Cursor::delta(std::shared_ptr<Collection> collection,
   std::unique_ptr<Cursor> cursor(new Cursor(std::move(collection), request.batch));
   cursor->read([&](Connection& connection, const CollectionState& state) {
     Delta delta = collect_delta(connection, id, state, request, cursor->head_);
-    cursor->source_ =
-        std::make_unique<DeltaSource>(id, std::move(delta.rows), std::move(delta.deleted));
+    cursor->source_ = std::make_unique<DeltaSource>(id, std::move(delta), request.tap);
   });
   return cursor;
 }
@@ -67,7 +66,10 @@ CursorStep Cursor::next() {
     builder_.begin(source_->shapes(shapes));
     failed_ = true;  // until this batch is whole
     Collection::reading(collection_->name(), [&] {
-      done_ = !source_->fill(connection, shapes, builder_, interruptible);
+      // A tap may take nothing of what is read.
+      do {
+        done_ = !source_->fill(connection, shapes, builder_, interruptible);
+      } while (!done_ && builder_.rows() == 0 && !source_->question());
       if (builder_.rows() != 0) step.batch = builder_.finish();
     });
   });

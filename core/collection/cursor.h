@@ -15,6 +15,7 @@ struct DeltaRequest {
   BatchOptions batch;
   uint64_t since = 0;
   uint64_t reset_epoch = 0;
+  RowTap* tap = nullptr;
 };
 
 // What a cursor gives before its batches.

@@ -1,8 +1,8 @@
 #include "core/collection/delta.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
-#include <unordered_set>
 
 namespace cairn {
 namespace {
@@ -20,14 +20,14 @@ std::string reason_to_reload(const CollectionState& state, const DeltaRequest& r
 // The union of what the log's entries touched.
 struct Touched {
   std::vector<int64_t> changed;
-  std::unordered_set<int64_t> gone;
+  std::map<int64_t, std::string> gone;  // the keys they had
   std::set<std::string> deleted;
   std::set<std::string> metadata;
 
   void add(const LogEntry& entry) {
     changed.insert(changed.end(), entry.changed.begin(), entry.changed.end());
     for (const LogEntry::Deleted& row : entry.deleted) {
-      gone.insert(row.row);
+      if (row.row != 0) gone.emplace(row.row, row.key);
       deleted.insert(row.key);
     }
     metadata.insert(entry.metadata.begin(), entry.metadata.end());
@@ -88,6 +88,7 @@ Delta collect_delta(Connection& connection, int64_t collection, const Collection
   }
   for (const std::string& key : touched.deleted)
     if (!has_row(connection, collection, key)) delta.deleted.push_back(key);
+  for (auto& [row, key] : touched.gone) delta.gone.push_back({std::move(key), row});
   head.changed = delta.rows.size();
   head.deleted = delta.deleted.size();
   head.metadata = current_metadata(connection, collection, touched.metadata);

@@ -171,6 +171,10 @@ void QuerySource::throw_unusable(const CandidateRow& row, const ValueError& erro
 }
 
 void QuerySource::give(const CandidateRow& row, BatchBuilder& builder) {
+  if (request_.tap != nullptr) {
+    auto choice = request_.tap->see(row.key(), row.number(), row.value(), *shapes_);
+    if (choice == RowTap::Choice::kSkip) return;
+  }
   ++report_.rows_decoded;
   builder.add_row(row.key(), projection_ ? projection_->apply(row.value()) : row.value(),
                   row.version(), row.metadata());

@@ -9,29 +9,6 @@ constexpr int64_t kDeleteChunk = 1024;
 
 }  // namespace
 
-bool RowSet::add(int64_t row) {
-  if (row >> kPageBits != last_) {
-    last_ = row >> kPageBits;
-    auto& page = pages_[last_];
-    if (page == nullptr) page = std::make_unique<Page>();
-    last_page_ = page.get();
-  }
-  uint64_t& word = (*last_page_)[static_cast<size_t>(row >> 6 & 511)];
-  uint64_t bit = 1ull << (row & 63);
-  if ((word & bit) != 0) return false;
-  word |= bit;
-  highest_ = std::max(highest_, row);
-  ++size_;
-  return true;
-}
-
-bool RowSet::has(int64_t row) const {
-  if (row > highest_) return false;
-  auto page = pages_.find(row >> kPageBits);
-  if (page == pages_.end()) return false;
-  return ((*page->second)[static_cast<size_t>(row >> 6 & 511)] >> (row & 63) & 1) != 0;
-}
-
 void Reconciler::add(const Mutation& mutation) {
   if (mutation.op != fb::Op::Insert)
     throw Error(Status::kInvalidArgument,

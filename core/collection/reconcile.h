@@ -4,33 +4,11 @@
 // thread.
 #pragma once
 
-#include <array>
-#include <memory>
-#include <unordered_map>
-
+#include "core/collection/row_set.h"
 #include "core/collection/row_table.h"
 #include "core/storage/store.h"
 
 namespace cairn {
-
-// A set of row numbers; numbers that are near each other share memory.
-class RowSet {
- public:
-  // False where it is there already.
-  bool add(int64_t row);
-  bool has(int64_t row) const;
-  uint64_t size() const { return size_; }
-
- private:
-  using Page = std::array<uint64_t, 512>;
-  static constexpr int kPageBits = 15;
-
-  std::unordered_map<int64_t, std::unique_ptr<Page>> pages_;
-  int64_t last_ = -1;
-  Page* last_page_ = nullptr;
-  uint64_t size_ = 0;
-  int64_t highest_ = -1;
-};
 
 class Reconciler {
  public:

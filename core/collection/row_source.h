@@ -12,12 +12,26 @@
 
 namespace cairn {
 
+// Sees the rows that a cursor comes to, and decides what goes into its batches. It lives as long as
+// the cursor.
+class RowTap {
+ public:
+  enum class Choice : uint8_t { kSkip, kGive, kGiveDeleted };
+
+  virtual ~RowTap() = default;
+  // A row as it is stored; `shapes` knows its shape. All are borrowed for the call.
+  virtual Choice see(Bytes key, int64_t number, Bytes stored, ShapeReader& shapes) = 0;
+  // Of a delta, before its rows: a row that is not there any more, whether or not its key is.
+  virtual void gone(Bytes key, int64_t number, ShapeReader& shapes) = 0;
+};
+
 struct LoadRequest {
   BatchOptions batch;
   Subset subset;
   bool host = false;  // the caller answers questions
   bool keys_only = false;
   std::optional<std::vector<std::string>> fields;  // top fields to give; else all
+  RowTap* tap = nullptr;
 };
 
 // How rows were found, and what was read for that.

@@ -43,6 +43,13 @@ enum class TransactionMode : uint8_t { kApply, kReconcile };
 // there, and all that it counts stays within the 53 bits of a host's integers.
 inline constexpr uint64_t kMaxPosition = 1ull << 52;
 
+// What a transaction of a leader's source presupposes: that nobody else has begun to lead since,
+// and that the collection was not reset.
+struct Fence {
+  uint64_t term = 0;
+  uint64_t reset_epoch = 0;
+};
+
 struct TransactionOptions {
   TransactionMode mode = TransactionMode::kApply;
   bool replace = false;
@@ -57,6 +64,7 @@ struct TransactionOptions {
   bool dry_run = false;
   bool report_keys = false;
   std::vector<MetadataEntry> metadata;
+  std::optional<Fence> fence;  // throws kNotLeader, kReset
 };
 
 enum class Outcome : uint8_t { kApplied, kUnchanged, kIgnored, kRepeated };

@@ -43,6 +43,7 @@ Writer::Writer(Collection& collection, Connection& connection, const Transaction
       shapes_(store_.shapes(), connection) {
   result_.previous_version = state_.row_version;
   if (find_request()) return;
+  expect_fence();
   decide_position();
   if (settled_) return;
   uint64_t version = std::max(state_.row_version + 1, options.row_version);
@@ -54,6 +55,15 @@ Writer::Writer(Collection& collection, Connection& connection, const Transaction
   if (options.mode == TransactionMode::kReconcile)
     reconciler_ =
         std::make_unique<Reconciler>(connection, collection_, state_.next_row, state_.rows, *rows_);
+}
+
+void Writer::expect_fence() const {
+  if (!options_.fence) return;
+  if (state_.reset_epoch != options_.fence->reset_epoch)
+    throw Error(Status::kReset,
+                "the collection was reset; start its source anew, without the old cursor");
+  if (state_.term > options_.fence->term)
+    throw Error(Status::kNotLeader, "another instance leads the collection now");
 }
 
 bool Writer::find_request() {

@@ -28,6 +28,7 @@ class Writer {
   CommitResult finish(bool& wrote);
 
  private:
+  void expect_fence() const;
   void decide_position();
   void allocate_position(bool moved);
   bool find_request();

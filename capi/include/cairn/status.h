@@ -30,6 +30,8 @@ enum {
   CAIRN_SCHEMA_MISMATCH = 200,
   CAIRN_DROPPED = 201,          /* the collection was dropped, perhaps by another process */
   CAIRN_SNAPSHOT_EXPIRED = 202, /* what the cursor reads is gone: load again */
+  CAIRN_NOT_LEADER = 203,       /* another instance leads the collection now */
+  CAIRN_RESET = 204,            /* the collection was reset meanwhile: start the source anew */
 
   /* The file's and the system's: 300 to 399. */
   CAIRN_BUSY = 300, /* another writer held the database for longer than busy_timeout_ms */
@@ -43,6 +45,7 @@ enum {
   CAIRN_CANNOT_OPEN = 308,
   CAIRN_HOST = 309,      /* a callback of cairn_sql_executor failed */
   CAIRN_TRUNCATED = 310, /* the file ends before its last page */
+  CAIRN_TIMEOUT = 311,   /* nobody answered in time; it can be tried again */
 
   /* The library's: 400 to 499. */
   CAIRN_OUT_OF_MEMORY = 400,

@@ -1,0 +1,286 @@
+#include "core/replica/replica.h"
+
+#include <algorithm>
+#include <random>
+
+namespace cairn {
+namespace {
+
+constexpr int64_t kFirstBackoffMs = 250;
+constexpr int64_t kLastBackoffMs = 30000;
+
+std::string random_name() {
+  std::random_device random;
+  std::string name;
+  for (int i = 0; i < 4; ++i) name += std::to_string(random()) + (i < 3 ? "-" : "");
+  return name;
+}
+
+// Whether the same may succeed later without anything being changed by the caller.
+bool is_passing(Status status) {
+  switch (status) {
+    case Status::kBusy:
+    case Status::kDiskFull:
+    case Status::kIo:
+    case Status::kHost:
+    case Status::kCancelled:
+    case Status::kCannotOpen:
+    case Status::kSnapshotExpired:
+    case Status::kOutOfMemory:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::shared_ptr<Coordinator> or_alone(std::shared_ptr<Coordinator> coordinator) {
+  if (coordinator != nullptr) return coordinator;
+  CoordinatorOptions options;
+  options.node = "alone";
+  options.alone = true;
+  return std::make_shared<Coordinator>(options);
+}
+
+}  // namespace
+
+Replica::Replica(std::shared_ptr<Collection> collection, std::shared_ptr<Coordinator> coordinator,
+                 ReplicaOptions options)
+    : collection_(std::move(collection)),
+      coordinator_(or_alone(std::move(coordinator))),
+      options_(options),
+      run_(random_name()) {}
+
+Replica::~Replica() {
+  if (member_ != 0) coordinator_->leave(member_);
+}
+
+void Replica::expect_fit(const ReplicaEvent& event) const {
+  using enum fb::EventKind;
+  if (event.kind > fb::EventKind::MAX) malformed("an event of an unknown kind");
+  if (event.kind == Tick) return;
+  if (event.number <= last_event_)
+    throw Error(Status::kInvalidArgument, "an event's number is above those before it");
+  bool starts = event.kind == Start;
+  bool will_run = started_;
+  for (const ReplicaEvent& waiting : queue_) {
+    if (waiting.kind == Start) will_run = true;
+    if (waiting.kind == Stop) will_run = false;
+  }
+  if (starts == will_run)
+    throw Error(Status::kWrongState, starts ? "the replica runs already; stop it first"
+                                            : "the replica does not run; start it first");
+  if ((event.kind == LoadSubset || event.kind == UnloadSubset) && event.subset_id == 0)
+    throw Error(Status::kInvalidArgument, "a subset needs a number that is not 0");
+  if (event.kind == Mutate && !collection_->options().local)
+    throw Error(Status::kWrongState,
+                "a synced collection leaves mutations to its handlers; open it as local to keep "
+                "them here");
+}
+
+void Replica::handle(ReplicaEvent event) {
+  expect_fit(event);
+  if (event.kind == fb::EventKind::Tick) return tick(event.now_ms);
+  last_event_ = event.number;
+  if (take_at_once(event)) return;
+  queue_.push_back(std::move(event));
+}
+
+// What does not wait for its turn.
+bool Replica::take_at_once(ReplicaEvent& event) {
+  switch (event.kind) {
+    case fb::EventKind::Answer:
+      if (!reading_ || reading_->question == 0 || reading_->question != event.effect) return true;
+      reading_->cursor->answer(as_bytes(event.payload));
+      reading_->question = 0;
+      return true;
+    case fb::EventKind::Retry:
+      if (failed_) retry_ms_ = now_ms_;
+      return true;
+    case fb::EventKind::Stop:
+      reading_.reset();  // its rows are not wanted any more
+      return false;
+    default:
+      return false;
+  }
+}
+
+void Replica::tick(int64_t now_ms) {
+  now_ms_ = std::max(now_ms_, now_ms);
+  if (coordinator_.use_count() == 1) coordinator_->tick(now_ms_);
+  if (!started_ || now_ms_ - polled_ms_ < options_.poll_ms) return;
+  polled_ms_ = now_ms_;
+  stale_ = true;
+}
+
+std::optional<ReplicaEffect> Replica::next() {
+  while (effects_.empty())
+    if (!step()) return std::nullopt;
+  ReplicaEffect effect = std::move(effects_.front());
+  effects_.pop_front();
+  return effect;
+}
+
+bool Replica::has_work() const {
+  if (!effects_.empty() || !queue_.empty()) return true;
+  if (reading_ && reading_->question == 0) return true;
+  if (member_ != 0 && coordinator_->has_notices(member_)) return true;
+  if (!started_ || waits()) return false;
+  return stale_ || appointed_ || !commitments_.empty() || (leads() && !unsaved_.empty());
+}
+
+// A piece of work; false when there is none.
+bool Replica::step() {
+  if (take_notice()) return true;
+  if (reading_) {
+    if (reading_->question != 0) return false;
+    read_on();
+    return true;
+  }
+  // What the source has brought is saved before more is taken in.
+  if (started_ && !waits() && save_next()) return true;
+  if (!queue_.empty() && (commitments_.empty() || queue_.front().kind == fb::EventKind::Mutate)) {
+    ReplicaEvent event = std::move(queue_.front());
+    queue_.pop_front();
+    process(event);
+    return true;
+  }
+  if (!started_) return false;
+  if (!waits() && work()) return true;
+  // What waits for a failure to pass must not hold up what does not.
+  if (!queue_.empty() && waits()) {
+    ReplicaEvent event = std::move(queue_.front());
+    queue_.pop_front();
+    process(event);
+    return true;
+  }
+  return false;
+}
+
+bool Replica::work() {
+  try {
+    if (appointed_) {
+      begin_term();
+      return true;
+    }
+    if (!synced_) {
+      sync_commitments();
+      return true;
+    }
+    if (stale_) {
+      pull();
+      return true;
+    }
+    if (!arrived_.empty()) {
+      for (uint64_t id : std::exchange(arrived_, {})) ready(id, true);
+      return true;
+    }
+    if (confirm_all() || settle_stale_view()) return true;
+  } catch (const Error& error) {
+    fail(error);
+    return true;
+  }
+  if (failed_) recover();
+  return false;
+}
+
+void Replica::process(ReplicaEvent& event) {
+  using enum fb::EventKind;
+  handled_ = event.number;
+  try {
+    switch (event.kind) {
+      case Start:
+        return start(event);
+      case Stop:
+        return stop(event);
+      case LoadSubset:
+        return load_subset(event);
+      case UnloadSubset:
+        return unload_subset(event);
+      case Mutate:
+        return mutate(event);
+      case Request:
+        return ask_leader(event);
+      case EffectDone:
+      case EffectFailed:
+        return end_effect(event);
+      default:
+        return source_event(event);
+    }
+  } catch (const Error& error) {
+    give_error(error, event.subset_id);
+  }
+}
+
+void Replica::start(const ReplicaEvent& event) {
+  bool was_reset = collection_->info().was_reset;
+  MetadataReport report = collection_->metadata();
+  known_ = report.position;
+  bool can_write = !collection_->store().read_only();
+  bool has_source = options_.source || collection_->options().local;
+  member_ = coordinator_->join(collection_->name(), can_write && has_source);
+  started_ = true;
+  included_ = event.number;
+  ReplicaEffect& effect = give(fb::EffectKind::Started);
+  effect.position = known_;
+  effect.metadata = std::move(report.entries);
+  effect.was_reset = was_reset;
+  if (options_.on_demand) return ready(0, false);
+  begin_everything();
+}
+
+void Replica::stop(const ReplicaEvent&) {
+  forget();
+  give(fb::EffectKind::Stopped);
+}
+
+void Replica::forget() {
+  if (member_ != 0) coordinator_->leave(std::exchange(member_, 0));
+  started_ = hydrated_ = needs_replace_ = stale_ = failed_ = appointed_ = dropped_unsaved_ = false;
+  reading_.reset();
+  loaded_.clear();
+  left_.clear();
+  source_rows_ = {};
+  building_.reset();
+  unsaved_.clear();
+  unsaved_bytes_ = 0;
+  commitments_.clear();
+  synced_ = true;
+  restarting_ = term_ = own_version_ = 0;
+  backoff_ms_ = 0;
+  remote_.clear();
+  asked_.clear();
+  arrived_.clear();
+}
+
+ReplicaEffect& Replica::give(fb::EffectKind kind) {
+  ReplicaEffect& effect = effects_.emplace_back();
+  effect.kind = kind;
+  effect.number = ++last_effect_;
+  effect.seen = handled_;
+  return effect;
+}
+
+void Replica::give_error(const Error& error, uint64_t subset_id) {
+  ReplicaEffect& effect = give(fb::EffectKind::Error);
+  effect.status = error.status();
+  effect.message = error.what();
+  effect.retryable = is_passing(error.status());
+  effect.subset_id = subset_id;
+  effect.unsaved = unsaved_.size();
+}
+
+// From now on the replica is in an error state. What it could not do is tried again later.
+void Replica::fail(const Error& error) {
+  failed_ = true;
+  backoff_ms_ = std::clamp(backoff_ms_ * 2, kFirstBackoffMs, kLastBackoffMs);
+  retry_ms_ = is_passing(error.status()) ? now_ms_ + backoff_ms_ : INT64_MAX;
+  give_error(error);
+}
+
+void Replica::recover() {
+  failed_ = false;
+  backoff_ms_ = 0;
+  give(fb::EffectKind::Recovered);
+}
+
+}  // namespace cairn

@@ -1,0 +1,389 @@
+// What a replica reads: hydration, deltas, and pages that have to be filled.
+#include <algorithm>
+#include <set>
+
+#include "core/replica/payloads.h"
+#include "core/replica/replica.h"
+
+namespace cairn {
+namespace {
+
+// Of batches that have keys alone.
+class NoShapes : public ShapeReader {
+ public:
+  const Shape& shape(uint32_t) override { throw Error(Status::kInternal, "a key has no shape"); }
+};
+
+Table deleted_batch(const std::vector<std::string>& keys, const BatchOptions& options) {
+  NoShapes shapes;
+  BatchBuilder builder(options);
+  builder.begin(shapes);
+  for (const std::string& key : keys) builder.add_deleted(as_bytes(key), 0);
+  return builder.finish();
+}
+
+}  // namespace
+
+// Sees the rows that a reading comes to, and decides which of them the front gets.
+class Replica::Tap : public RowTap {
+ public:
+  explicit Tap(Replica& replica) : replica_(replica) {}
+
+  Choice see(Bytes key, int64_t number, Bytes stored, ShapeReader& shapes) override {
+    Reading& reading = *replica_.reading_;
+    if (reading.kind == Reading::Kind::kDelta)
+      return see_change(reading, key, number, stored, shapes);
+    bool had = replica_.front_has(number);
+    reading.view->load(key, number, stored);
+    return had && reading.kind == Reading::Kind::kSettle ? Choice::kSkip : Choice::kGive;
+  }
+
+  void gone(Bytes key, int64_t number, ShapeReader& shapes) override {
+    if (replica_.front_has(number)) gone_.emplace(as_text(key));
+    for (Loaded& loaded : replica_.loaded_)
+      loaded.view->change(key, number, {}, shapes, replica_.left_);
+    replica_.source_rows_.remove(number);
+  }
+
+ private:
+  Choice see_change(Reading& reading, Bytes key, int64_t number, Bytes stored,
+                    ShapeReader& shapes) {
+    bool had = replica_.front_has(number) || gone_.contains(std::string(as_text(key)));
+    // Rows of the front's source are there whatever was asked for.
+    bool from_source = reading.own || !replica_.unsaved_.empty() || replica_.dropped_unsaved_;
+    if (from_source) replica_.source_rows_.add(number);
+    bool holds = replica_.source_rows_.has(number);
+    for (Loaded& loaded : replica_.loaded_)
+      holds |= loaded.view->change(key, number, stored, shapes, replica_.left_);
+    if (holds) return reading.own ? Choice::kSkip : Choice::kGive;
+    return had ? Choice::kGiveDeleted : Choice::kSkip;
+  }
+
+  Replica& replica_;
+  std::set<std::string> gone_;  // keys of rows that the front had
+};
+
+void Replica::load_subset(const ReplicaEvent& event) {
+  if (find_loaded(event.subset_id) != nullptr)
+    throw Error(Status::kInvalidArgument, "a subset of this number is loaded already");
+  if (!options_.on_demand) {
+    // Everything is there, or will be.
+    loaded_.push_back({nullptr, {event.subset_id}, hydrated_});
+    if (hydrated_) ready(event.subset_id, false);
+    return;
+  }
+  for (Loaded& loaded : loaded_) {
+    if (loaded.view->bytes() != event.subset || loaded.view->is_stale()) continue;
+    loaded.ids.push_back(event.subset_id);
+    ready(event.subset_id, false);
+    return ensure_remote(loaded, event.subset_id);
+  }
+  Subset subset = read_subset_bytes(as_bytes(event.subset));
+  auto view = std::make_unique<SubsetView>(event.subset, subset, options_.host);
+  begin_view(Reading::Kind::kSubset, *view);
+  loaded_.push_back({std::move(view), {event.subset_id}, false});
+}
+
+void Replica::unload_subset(const ReplicaEvent& event) {
+  Loaded* loaded = find_loaded(event.subset_id);
+  if (loaded == nullptr) return;
+  std::erase(loaded->ids, event.subset_id);
+  if (!loaded->ids.empty()) return;
+  std::unique_ptr<SubsetView> view = std::move(loaded->view);
+  loaded_.remove_if([&](const Loaded& one) { return one.ids.empty(); });
+  if (view == nullptr) return;
+  view->begin_load();  // nothing comes again
+  give_left(view->end_load());
+}
+
+Replica::Loaded* Replica::find_loaded(uint64_t subset_id) {
+  for (Loaded& loaded : loaded_)
+    if (std::find(loaded.ids.begin(), loaded.ids.end(), subset_id) != loaded.ids.end())
+      return &loaded;
+  return nullptr;
+}
+
+Replica::Loaded& Replica::loaded_of(const SubsetView* view) {
+  return *std::find_if(loaded_.begin(), loaded_.end(),
+                       [&](const Loaded& loaded) { return loaded.view.get() == view; });
+}
+
+bool Replica::front_has(int64_t number) const {
+  auto holds = [&](const Loaded& loaded) { return loaded.view->has(number); };
+  return source_rows_.has(number) || std::any_of(loaded_.begin(), loaded_.end(), holds);
+}
+
+void Replica::begin_everything() {
+  Reading reading;
+  LoadRequest request;
+  request.batch = options_.batch;
+  reading.cursor = Cursor::load(collection_, request);
+  reading.seen = included_;
+  reading_ = std::move(reading);
+}
+
+void Replica::begin_view(Reading::Kind kind, SubsetView& view) {
+  Reading reading;
+  reading.kind = kind;
+  reading.view = &view;
+  reading.seen = kind == Reading::Kind::kReplace ? handled_ : included_;
+  reading.tap = std::make_unique<Tap>(*this);
+  LoadRequest request;
+  request.batch = options_.batch;
+  request.subset = view.subset();
+  request.host = options_.host;
+  request.tap = reading.tap.get();
+  reading.cursor = Cursor::load(collection_, request);
+  view.begin_load();
+  reading_ = std::move(reading);
+}
+
+// Reads what was committed since.
+void Replica::pull() {
+  if (needs_replace_) {
+    begin_replace();
+    stale_ = false;
+    return;
+  }
+  DeltaRequest request;
+  request.batch = options_.batch;
+  request.since = known_.row_version;
+  request.reset_epoch = known_.reset_epoch;
+  Reading reading;
+  reading.kind = Reading::Kind::kDelta;
+  reading.seen = handled_;
+  if (options_.on_demand) reading.tap = std::make_unique<Tap>(*this);
+  request.tap = reading.tap.get();
+  reading.cursor = Cursor::delta(collection_, request);
+  const CursorHead& head = reading.cursor->head();
+  stale_ = false;
+  uint64_t own_version = std::exchange(own_version_, 0);
+  if (head.reload) {
+    bool was_reset = head.position.reset_epoch != known_.reset_epoch;
+    reading.cursor.reset();
+    begin_replace();
+    if (was_reset) restart_source();
+    return;
+  }
+  if (head.position.row_version == known_.row_version) {
+    known_ = head.position;
+    return;
+  }
+  reading.own = own_version == head.position.row_version;
+  reading_ = std::move(reading);
+}
+
+// The front gets everything anew, and drops what does not come.
+void Replica::begin_replace() {
+  for (SourceTransaction& transaction : unsaved_) transaction.echo = true;
+  source_rows_ = {};
+  left_.clear();
+  if (!options_.on_demand) {
+    begin_everything();
+    reading_->kind = Reading::Kind::kReplace;
+    reading_->seen = handled_;
+    known_ = reading_->cursor->head().position;
+    return;
+  }
+  known_ = collection_->position();
+  std::vector<SubsetView*> views;
+  for (Loaded& loaded : loaded_) views.push_back(loaded.view.get());
+  if (views.empty()) {
+    ReplicaEffect& effect = give(fb::EffectKind::Replace);
+    effect.first = effect.last = true;
+    effect.position = known_;
+    return;
+  }
+  SubsetView* first = views.back();
+  views.pop_back();
+  begin_view(Reading::Kind::kReplace, *first);
+  reading_->views_left = std::move(views);
+}
+
+void Replica::read_on() {
+  try {
+    CursorStep step = reading_->cursor->next();
+    if (step.question) {
+      ReplicaEffect& effect = give(fb::EffectKind::Question);
+      effect.question = std::move(step.question);
+      reading_->question = effect.number;
+      return;
+    }
+    if (step.batch) return give_batch(std::move(*step.batch));
+    end_reading();
+  } catch (const Error& error) {
+    try {
+      if (error.status() == Status::kSnapshotExpired) return read_again();
+      fail_reading(error);
+    } catch (const Error& second) {
+      fail_reading(second);
+    }
+  }
+}
+
+// What was read from is gone: from the start.
+void Replica::read_again() {
+  Reading reading = std::move(*reading_);
+  reading_.reset();
+  stale_ = true;
+  switch (reading.kind) {
+    case Reading::Kind::kDelta:
+      // Its rows were followed in part only.
+      return options_.on_demand ? begin_replace() : void();
+    case Reading::Kind::kReplace:
+      return begin_replace();
+    case Reading::Kind::kEverything:
+      return begin_everything();
+    default:
+      return begin_view(reading.kind, *reading.view);
+  }
+}
+
+void Replica::fail_reading(const Error& error) {
+  if (!reading_) return fail(error);
+  Reading reading = std::move(*reading_);
+  reading_.reset();
+  if (reading.kind == Reading::Kind::kSubset) {
+    Loaded& loaded = loaded_of(reading.view);
+    for (uint64_t id : loaded.ids) give_error(error, id);
+    loaded_.remove_if([&](const Loaded& one) { return one.view.get() == reading.view; });
+    return;
+  }
+  // Everything is read again when it is tried again.
+  needs_replace_ = true;
+  stale_ = true;
+  fail(error);
+}
+
+void Replica::give_batch(Table batch) {
+  Reading& reading = *reading_;
+  using Kind = Reading::Kind;
+  fb::EffectKind kind = fb::EffectKind::Changes;
+  if (reading.kind == Kind::kEverything || reading.kind == Kind::kSubset)
+    kind = fb::EffectKind::Rows;
+  if (reading.kind == Kind::kReplace) kind = fb::EffectKind::Replace;
+  ReplicaEffect& effect = give(kind);
+  effect.batch = std::move(batch);
+  effect.seen = reading.seen;
+  effect.position = reading.cursor->head().position;
+  effect.first = std::exchange(reading.first, false);
+  if (kind == fb::EffectKind::Rows && reading.view != nullptr)
+    effect.subset_id = loaded_of(reading.view).ids.front();
+  if (reading.kind != Kind::kDelta || !effect.first) return;
+  effect.metadata = reading.cursor->head().metadata;
+  effect.transaction_ids = reading.cursor->head().transaction_ids;
+}
+
+void Replica::end_reading() {
+  switch (reading_->kind) {
+    case Reading::Kind::kDelta:
+      return end_delta();
+    case Reading::Kind::kReplace:
+      return end_replace();
+    case Reading::Kind::kEverything: {
+      if (reading_->cursor->head().position.row_version != known_.row_version) stale_ = true;
+      reading_.reset();
+      return end_hydration();
+    }
+    default:
+      return end_view();
+  }
+}
+
+void Replica::end_hydration() {
+  hydrated_ = true;
+  ready(0, false);
+  for (Loaded& loaded : loaded_) {
+    if (std::exchange(loaded.ready, true)) continue;
+    for (uint64_t id : loaded.ids) ready(id, false);
+  }
+}
+
+void Replica::end_delta() {
+  Reading reading = std::move(*reading_);
+  reading_.reset();
+  const CursorHead& head = reading.cursor->head();
+  known_ = head.position;
+  for (SourceTransaction& transaction : unsaved_) transaction.echo = true;
+  if (reading.first && !reading.own && !head.metadata.empty()) {
+    ReplicaEffect& effect = give(fb::EffectKind::Changes);
+    effect.metadata = head.metadata;
+    effect.transaction_ids = head.transaction_ids;
+    effect.position = head.position;
+  }
+  give_left(std::exchange(left_, {}));
+}
+
+void Replica::end_view() {
+  Reading reading = std::move(*reading_);
+  reading_.reset();
+  if (reading.cursor->head().position.row_version != known_.row_version) stale_ = true;
+  give_left(reading.view->end_load());
+  Loaded& loaded = loaded_of(reading.view);
+  if (std::exchange(loaded.ready, true)) return;
+  std::vector<uint64_t> ids = loaded.ids;
+  for (uint64_t id : ids) ready(id, false);
+  for (uint64_t id : ids) ensure_remote(loaded, id);
+}
+
+void Replica::end_replace() {
+  Reading reading = std::move(*reading_);
+  reading_.reset();
+  if (reading.view != nullptr) reading.view->end_load();
+  if (!reading.views_left.empty()) {
+    SubsetView* view = reading.views_left.back();
+    reading.views_left.pop_back();
+    begin_view(Reading::Kind::kReplace, *view);
+    reading_->views_left = std::move(reading.views_left);
+    reading_->first = reading.first;
+    reading_->seen = reading.seen;
+    return;
+  }
+  ReplicaEffect& effect = give(fb::EffectKind::Replace);
+  effect.seen = reading.seen;
+  effect.first = reading.first;
+  effect.last = true;
+  effect.position = known_;
+  needs_replace_ = false;
+  stale_ = true;  // the views were read one after another
+  if (!options_.on_demand && !hydrated_) end_hydration();
+  for (Loaded& loaded : loaded_) {
+    if (loaded.view == nullptr || std::exchange(loaded.ready, true)) continue;
+    for (uint64_t id : loaded.ids) ready(id, false);
+  }
+}
+
+// The front drops rows that no other subset holds.
+void Replica::give_left(const std::vector<SubsetView::Left>& left) {
+  std::vector<std::string> keys;
+  std::vector<int64_t> numbers;
+  for (const SubsetView::Left& row : left) {
+    if (front_has(row.number)) continue;
+    if (row.key.empty()) numbers.push_back(row.number);
+    if (!row.key.empty()) keys.push_back(row.key);
+  }
+  if (!numbers.empty())
+    for (std::string& key : collection_->keys_of(numbers)) keys.push_back(std::move(key));
+  if (keys.empty()) return;
+  ReplicaEffect& effect = give(fb::EffectKind::Changes);
+  effect.batch = deleted_batch(keys, options_.batch);
+  effect.position = known_;
+}
+
+void Replica::ready(uint64_t subset_id, bool remote) {
+  ReplicaEffect& effect = give(fb::EffectKind::Ready);
+  effect.subset_id = subset_id;
+  effect.remote = remote;
+}
+
+// Loads a page again that changes could not be followed in; what the front has is not sent again.
+bool Replica::settle_stale_view() {
+  for (Loaded& loaded : loaded_) {
+    if (loaded.view == nullptr || !loaded.view->is_stale()) continue;
+    begin_view(Reading::Kind::kSettle, *loaded.view);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace cairn

@@ -1,0 +1,39 @@
+// A FlatBuffers table from outside, verified before it is read, and copied first where it is not
+// aligned. One thread at a time; the bytes must outlive it.
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <string>
+
+#include "core/value/bytes.h"
+#include "core/value/tags.h"
+
+namespace cairn {
+
+template <typename T>
+class VerifiedTable {
+ public:
+  // Null without bytes. Throws kMalformed, kTooLarge.
+  explicit VerifiedTable(Bytes bytes) {
+    if (bytes.empty()) return;
+    if (bytes.size() > kMaxBatchBytes)
+      throw Error(Status::kTooLarge, "a request or its options exceed 64 MiB");
+    if (reinterpret_cast<uintptr_t>(bytes.data()) % 8 != 0) {
+      copy_.put(bytes);
+      bytes = copy_.bytes();
+    }
+    flatbuffers::Verifier verifier(bytes.data(), bytes.size());
+    if (bytes.size() < 8 || !verifier.VerifyBuffer<T>(nullptr))
+      malformed(std::string("not a ") + T::GetFullyQualifiedName() + " table");
+    table_ = flatbuffers::GetRoot<T>(bytes.data());
+  }
+
+  const T* get() const { return table_; }
+
+ private:
+  ByteBuffer copy_;
+  const T* table_ = nullptr;
+};
+
+}  // namespace cairn

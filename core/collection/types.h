@@ -15,6 +15,8 @@ struct Position {
   uint64_t seq = 0;
   uint64_t row_version = 0;
   uint64_t reset_epoch = 0;
+
+  bool operator==(const Position&) const = default;
 };
 
 // kDefault: what the collection's kind asks for, or, as a result, the host's own.

@@ -43,17 +43,17 @@ void Coordinator::notify(Group& group, Member member, Notice notice) {
 }
 
 // One hint that nobody has looked at yet is as good as many.
-void Coordinator::tell_change(Group& group, const Head& head, Member except) {
+void Coordinator::tell_change(Group& group, const Position& position, Member except) {
   for (Seat& seat : group.seats) {
     if (seat.member == except) continue;
     auto is_hint = [](const Notice& notice) { return notice.kind == Notice::Kind::kChanged; };
     auto hint = std::find_if(seat.notices.begin(), seat.notices.end(), is_hint);
     if (hint != seat.notices.end()) {
-      hint->head = head;
+      hint->position = position;
       continue;
     }
     Notice notice;
-    notice.head = head;
+    notice.position = position;
     seat.notices.push_back(std::move(notice));
     has_work_ = true;
   }
@@ -79,7 +79,7 @@ Message Coordinator::message_of(const Group& group, fb::MessageKind kind) const 
   message.collection = group.name;
   message.sender = options_.node;
   message.kind = kind;
-  message.head = group.head;
+  message.position = group.position;
   message.leader_term = group.term;
   return message;
 }
@@ -158,12 +158,12 @@ void Coordinator::leave(Member member) {
   });
 }
 
-void Coordinator::lead(Member member, uint64_t term, const Head& head) {
+void Coordinator::lead(Member member, uint64_t term, const Position& position) {
   locked([&] {
     Group* group = group_of(member);
     if (group == nullptr || group->leading != member) return;
     group->term = term;
-    group->head = head;
+    group->position = position;
     group->leader = options_.node;
     group->leader_term = term;
     beat(*group);
@@ -178,12 +178,12 @@ void Coordinator::resign(Member member) {
   });
 }
 
-void Coordinator::committed(Member member, const Head& head) {
+void Coordinator::committed(Member member, const Position& position) {
   locked([&] {
     Group* group = group_of(member);
     if (group == nullptr) return;
-    group->head = head;
-    tell_change(*group, head, member);
+    group->position = position;
+    tell_change(*group, position, member);
     if (options_.alone) return;
     // One that was not sent yet is replaced.
     Message message = message_of(*group, fb::MessageKind::Changed);
@@ -342,7 +342,7 @@ void Coordinator::receive(Bytes bytes) {
       case fb::MessageKind::Heartbeat:
         return hear_heartbeat(group, *message);
       case fb::MessageKind::Changed:
-        return tell_change(group, message->head, 0);
+        return tell_change(group, message->position, 0);
       case fb::MessageKind::Request:
         return hear_request(group, *message);
       case fb::MessageKind::Reply:
@@ -364,9 +364,9 @@ void Coordinator::hear_heartbeat(Group& group, const Message& message) {
   group.leader = message.sender;
   group.leader_term = message.leader_term;
   group.heard_ms = now_ms_;
-  if (message.head != group.head) {
-    group.head = message.head;
-    tell_change(group, message.head, 0);
+  if (message.position != group.position) {
+    group.position = message.position;
+    tell_change(group, message.position, 0);
   }
   if (!is_new) return;
   for (auto& [id, pending] : group.pending) send_request(group, pending);

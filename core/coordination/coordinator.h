@@ -44,12 +44,12 @@ struct Notice {
   enum class Kind : uint8_t {
     kLead,     // begin a term, and say so with lead()
     kFollow,   // do not lead any more
-    kChanged,  // somebody has written; `head` may be older than what is there
+    kChanged,  // somebody has written; `position` may be older than what is there
     kRequest,  // answer it with reply()
     kReply
   };
   Kind kind = Kind::kChanged;
-  Head head;
+  Position position;
   std::string id;
   fb::RequestKind request = fb::RequestKind::EnsureRemoteSubset;
   std::string payload;
@@ -68,10 +68,10 @@ class Coordinator {
   Member join(const std::string& collection, bool may_lead);
   void leave(Member member);
   // The member leads from now on, with a term that it has begun.
-  void lead(Member member, uint64_t term, const Head& head);
+  void lead(Member member, uint64_t term, const Position& position);
   // The member cannot lead: it was overtaken. Others get their turn first.
   void resign(Member member);
-  void committed(Member member, const Head& head);
+  void committed(Member member, const Position& position);
   // The reply comes as a notice, a kTimeout too. `id` is the same in every repetition.
   void request(Member member, const std::string& id, fb::RequestKind kind, std::string payload);
   void reply(Member member, const std::string& id, Status status, const std::string& error,
@@ -124,7 +124,7 @@ class Coordinator {
     uint64_t leader_term = 0;
     int64_t heard_ms = 0;
     int64_t beat_ms = -1;
-    Head head;
+    Position position;
     std::map<std::string, Pending> pending;
     std::map<std::string, Handled> handled;
   };
@@ -134,7 +134,7 @@ class Coordinator {
   Group* group_of(Member member);
   static Seat* seat_of(Group& group, Member member);
   void notify(Group& group, Member member, Notice notice);
-  void tell_change(Group& group, const Head& head, Member except);
+  void tell_change(Group& group, const Position& position, Member except);
   void act(CoordinatorAction action);
   void send(Message message);
   Message message_of(const Group& group, fb::MessageKind kind) const;

@@ -31,11 +31,11 @@ std::string encode_message(const Message& message) {
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> payload;
   if (!message.payload.empty())
     payload = builder.CreateVector(as_bytes(message.payload).data(), message.payload.size());
-  const Head& head = message.head;
+  const Position& position = message.position;
   builder.Finish(fb::CreateMessage(
       builder, kVersion, database, collection, sender, to, message.kind, message.leads,
-      message.leader_term, head.term, head.seq, head.row_version, head.reset_epoch, request_id,
-      message.request, payload, static_cast<int32_t>(message.status), error));
+      message.leader_term, position.term, position.seq, position.row_version, position.reset_epoch,
+      request_id, message.request, payload, static_cast<int32_t>(message.status), error));
   if (builder.GetSize() > kMaxMessageBytes)
     throw Error(Status::kTooLarge, "a message above 64 MiB; ask for less at once");
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
@@ -60,7 +60,7 @@ std::optional<Message> decode_message(Bytes bytes) {
   message.kind = table.kind();
   message.leads = table.leads();
   message.leader_term = table.leader_term();
-  message.head = {table.term(), table.seq(), table.row_version(), table.reset_epoch()};
+  message.position = {table.term(), table.seq(), table.row_version(), table.reset_epoch()};
   message.request_id = text_of(table.request_id());
   message.request = table.request();
   if (auto* payload = table.payload())

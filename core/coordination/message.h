@@ -7,20 +7,11 @@
 #include <string>
 
 #include "cairn/schemas/messages_generated.h"
+#include "core/collection/types.h"
 #include "core/value/bytes.h"
 #include "core/value/status.h"
 
 namespace cairn {
-
-// Where a collection stands; the fields of its position.
-struct Head {
-  uint64_t term = 0;
-  uint64_t seq = 0;
-  uint64_t row_version = 0;
-  uint64_t reset_epoch = 0;
-
-  bool operator==(const Head&) const = default;
-};
 
 struct Message {
   std::string database;
@@ -30,7 +21,7 @@ struct Message {
   fb::MessageKind kind = fb::MessageKind::Heartbeat;
   bool leads = false;
   uint64_t leader_term = 0;
-  Head head;
+  Position position;
   std::string request_id;
   fb::RequestKind request = fb::RequestKind::EnsureRemoteSubset;
   std::string payload;

@@ -19,8 +19,8 @@ bool Replica::take_notice() {
       stop_leading();
       break;
     case Notice::Kind::kChanged:
-      stale_ = stale_ || notice->head.row_version > known_.row_version ||
-               notice->head.reset_epoch != known_.reset_epoch;
+      stale_ = stale_ || notice->position.row_version > known_.row_version ||
+               notice->position.reset_epoch != known_.reset_epoch;
       break;
     case Notice::Kind::kRequest:
       take_request(*notice);
@@ -38,8 +38,7 @@ void Replica::begin_term() {
   Position position = collection_->begin_term();
   appointed_ = false;
   term_ = position.term;
-  coordinator_->lead(member_, term_,
-                     {position.term, position.seq, position.row_version, position.reset_epoch});
+  coordinator_->lead(member_, term_, position);
   ReplicaEffect& effect = give(fb::EffectKind::Leadership);
   effect.leads = true;
   effect.term = term_;

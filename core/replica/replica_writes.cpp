@@ -3,14 +3,6 @@
 #include "core/replica/replica.h"
 
 namespace cairn {
-namespace {
-
-Head head_of(const Position& position) {
-  return {position.term, position.seq, position.row_version, position.reset_epoch};
-}
-
-}  // namespace
-
 void Replica::source_event(ReplicaEvent& event) {
   using enum fb::EventKind;
   if (collection_->options().local)
@@ -113,7 +105,7 @@ void Replica::save(SourceTransaction& transaction) {
 
 // After a commit of this replica. `own`: the front has what was committed.
 void Replica::committed(const CommitResult& result, bool own) {
-  coordinator_->committed(member_, head_of(result.position));
+  coordinator_->committed(member_, result.position);
   bool follows = result.previous_version == known_.row_version &&
                  result.position.reset_epoch == known_.reset_epoch;
   if (own && follows && !options_.on_demand && !stale_) {

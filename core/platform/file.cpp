@@ -87,6 +87,14 @@ std::error_code remove_file(const std::string& path) {
   return ::unlink(path.c_str()) == 0 || errno == ENOENT ? std::error_code() : last_error();
 }
 
+std::error_code make_private_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  std::error_code code = last_error();
+  std::error_code ignored;
+  return code == std::errc::file_exists && fs::is_directory(path, ignored) ? std::error_code()
+                                                                           : code;
+}
+
 #else
 
 std::error_code rename_file(const std::string& from, const std::string& to) {
@@ -104,6 +112,12 @@ bool link_file(const std::string& path, const std::string& name) {
 std::error_code remove_file(const std::string& path) {
   std::error_code code;
   fs::remove(path, code);
+  return code;
+}
+
+std::error_code make_private_folder(const std::string& path) {
+  std::error_code code;
+  fs::create_directory(path, code);
   return code;
 }
 

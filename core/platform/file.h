@@ -33,6 +33,9 @@ bool link_file(const std::string& path, const std::string& name);
 // Does nothing where there is no such file.
 std::error_code remove_file(const std::string& path);
 
+// Makes a folder that only its owner may use; does nothing where there is a folder of that name.
+std::error_code make_private_folder(const std::string& path);
+
 // Puts a file's contents on the disk.
 std::error_code sync_file(const std::string& path);
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Includes only look down: a layer uses what stands below it, and core/platform alone the system.
 
-The table follows the arrows of the design: bindings -> capi -> core/replica -> coordination and
-collection -> query and storage -> value and platform, with schemas for all.
+The table follows the arrows of the design: bindings -> capi -> core/replica -> collection ->
+query and storage -> value and platform, with coordination beside collection and schemas for all.
 """
 
 import re
@@ -15,7 +15,7 @@ ALLOWED = {
     "query": {"value"},
     "storage": {"value", "platform"},
     "collection": {"query", "storage", "value"},
-    "coordination": {"collection", "value", "platform"},
+    "coordination": {"value", "platform"},
     "replica": {"coordination", "collection", "query", "storage", "value"},
 }
 

@@ -15,7 +15,7 @@ ALLOWED = {
     "query": {"value"},
     "storage": {"value", "platform"},
     "collection": {"query", "storage", "value"},
-    "coordination": {"value", "platform"},
+    "coordination": {"collection", "value", "platform"},
     "replica": {"coordination", "collection", "query", "storage", "value"},
 }
 

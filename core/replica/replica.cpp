@@ -97,7 +97,8 @@ bool Replica::take_at_once(ReplicaEvent& event) {
       if (failed_) retry_ms_ = now_ms_;
       return true;
     case fb::EventKind::Stop:
-      reading_.reset();  // its rows are not wanted any more
+      reading_.reset();               // its rows are not wanted any more
+      if (!started_) queue_.clear();  // it could not start yet
       return false;
     default:
       return false;
@@ -121,7 +122,8 @@ std::optional<ReplicaEffect> Replica::next() {
 }
 
 bool Replica::has_work() const {
-  if (!effects_.empty() || !queue_.empty()) return true;
+  if (!effects_.empty()) return true;
+  if (!queue_.empty()) return started_ || !waits();
   if (reading_ && reading_->question == 0) return true;
   if (member_ != 0 && coordinator_->has_notices(member_)) return true;
   if (!started_ || waits()) return false;
@@ -137,31 +139,38 @@ bool Replica::step() {
     return true;
   }
   // What the source has brought is saved before more is taken in.
-  if (started_ && !waits() && save_next()) return true;
-  if (!queue_.empty() && (commitments_.empty() || queue_.front().kind == fb::EventKind::Mutate)) {
-    ReplicaEvent event = std::move(queue_.front());
-    queue_.pop_front();
-    process(event);
-    return true;
-  }
+  if (started_ && !waits() && (lead_if_appointed() || save_next())) return true;
+  bool is_turn =
+      commitments_.empty() || (!queue_.empty() && queue_.front().kind == fb::EventKind::Mutate);
+  if (is_turn && process_next()) return true;
   if (!started_) return false;
   if (!waits() && work()) return true;
   // What waits for a failure to pass must not hold up what does not.
-  if (!queue_.empty() && waits()) {
-    ReplicaEvent event = std::move(queue_.front());
+  return waits() && process_next();
+}
+
+bool Replica::process_next() {
+  if (queue_.empty()) return false;
+  if (queue_.front().kind == fb::EventKind::Start) return !waits() && start_or_fail();
+  ReplicaEvent event = std::move(queue_.front());
+  queue_.pop_front();
+  process(event);
+  return true;
+}
+
+// A start that fails is tried again; what follows it waits.
+bool Replica::start_or_fail() {
+  try {
+    start(queue_.front());
     queue_.pop_front();
-    process(event);
-    return true;
+  } catch (const Error& error) {
+    fail(error);
   }
-  return false;
+  return true;
 }
 
 bool Replica::work() {
   try {
-    if (appointed_) {
-      begin_term();
-      return true;
-    }
     if (!synced_) {
       sync_commitments();
       return true;
@@ -188,8 +197,6 @@ void Replica::process(ReplicaEvent& event) {
   handled_ = event.number;
   try {
     switch (event.kind) {
-      case Start:
-        return start(event);
       case Stop:
         return stop(event);
       case LoadSubset:
@@ -212,8 +219,11 @@ void Replica::process(ReplicaEvent& event) {
 }
 
 void Replica::start(const ReplicaEvent& event) {
+  handled_ = event.number;
   bool was_reset = collection_->info().was_reset;
   MetadataReport report = collection_->metadata();
+  std::optional<Reading> reading;
+  if (!options_.on_demand) reading = everything();
   known_ = report.position;
   bool can_write = !collection_->store().read_only();
   bool has_source = options_.source || collection_->options().local;
@@ -225,7 +235,8 @@ void Replica::start(const ReplicaEvent& event) {
   effect.metadata = std::move(report.entries);
   effect.was_reset = was_reset;
   if (options_.on_demand) return ready(0, false);
-  begin_everything();
+  reading_ = std::move(reading);
+  reading_->seen = handled_;
 }
 
 void Replica::stop(const ReplicaEvent&) {

@@ -87,6 +87,8 @@ class Replica {
   void tick(int64_t now_ms);
   bool step();
   bool work();
+  bool process_next();
+  bool start_or_fail();
   void process(ReplicaEvent& event);
   void start(const ReplicaEvent& event);
   void stop(const ReplicaEvent& event);
@@ -104,7 +106,8 @@ class Replica {
   Loaded* find_loaded(uint64_t subset_id);
   Loaded& loaded_of(const SubsetView* view);
   bool front_has(int64_t number) const;
-  void begin_everything();
+  uint64_t last_in_file() const;
+  Reading everything();
   void begin_view(Reading::Kind kind, SubsetView& view);
   void pull();
   void begin_replace();
@@ -140,6 +143,7 @@ class Replica {
 
   // --- coordination (replica_leads.cpp) ---
   bool take_notice();
+  bool lead_if_appointed();
   void begin_term();
   void stop_leading();
   void take_request(const Notice& notice);
@@ -167,7 +171,7 @@ class Replica {
   // What the front has.
   Position known_;
   uint64_t handled_ = 0;        // the last event that was handled
-  uint64_t included_ = 0;       // the last event whose writes are in the file, and all before it
+  uint64_t included_ = 0;       // while it leads: the last event whose writes are in the file
   bool stale_ = false;          // there may be commits after `known_`
   uint64_t own_version_ = 0;    // all of them up to this row version are the front's own
   bool hydrated_ = false;       // eager: everything was loaded once

@@ -32,6 +32,16 @@ bool Replica::take_notice() {
   return true;
 }
 
+bool Replica::lead_if_appointed() {
+  if (!appointed_) return false;
+  try {
+    begin_term();
+  } catch (const Error& error) {
+    fail(error);
+  }
+  return true;
+}
+
 // The term is begun in the file, so that nothing of an older leader is applied from here on. What
 // the source has brought while others led is saved then.
 void Replica::begin_term() {

@@ -113,20 +113,24 @@ bool Replica::front_has(int64_t number) const {
   return source_rows_.has(number) || std::any_of(loaded_.begin(), loaded_.end(), holds);
 }
 
-void Replica::begin_everything() {
+Replica::Reading Replica::everything() {
   Reading reading;
   LoadRequest request;
   request.batch = options_.batch;
   reading.cursor = Cursor::load(collection_, request);
-  reading.seen = included_;
-  reading_ = std::move(reading);
+  reading.seen = last_in_file();
+  return reading;
 }
+
+// The last event whose writes are in the file, or have to give way to it: those of a source that
+// does not lead.
+uint64_t Replica::last_in_file() const { return leads() ? included_ : handled_; }
 
 void Replica::begin_view(Reading::Kind kind, SubsetView& view) {
   Reading reading;
   reading.kind = kind;
   reading.view = &view;
-  reading.seen = kind == Reading::Kind::kReplace ? handled_ : included_;
+  reading.seen = kind == Reading::Kind::kReplace ? handled_ : last_in_file();
   reading.tap = std::make_unique<Tap>(*this);
   LoadRequest request;
   request.batch = options_.batch;
@@ -179,10 +183,11 @@ void Replica::begin_replace() {
   source_rows_ = {};
   left_.clear();
   if (!options_.on_demand) {
-    begin_everything();
-    reading_->kind = Reading::Kind::kReplace;
-    reading_->seen = handled_;
-    known_ = reading_->cursor->head().position;
+    Reading reading = everything();
+    reading.kind = Reading::Kind::kReplace;
+    reading.seen = handled_;
+    known_ = reading.cursor->head().position;
+    reading_ = std::move(reading);
     return;
   }
   known_ = collection_->position();
@@ -233,7 +238,8 @@ void Replica::read_again() {
     case Reading::Kind::kReplace:
       return begin_replace();
     case Reading::Kind::kEverything:
-      return begin_everything();
+      reading_ = everything();
+      return;
     default:
       return begin_view(reading.kind, *reading.view);
   }

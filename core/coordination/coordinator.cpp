@@ -167,7 +167,7 @@ void Coordinator::lead(Member member, uint64_t term, const Position& position) {
     group->leader = options_.node;
     group->leader_term = term;
     beat(*group);
-    for (auto& [id, pending] : group->pending) send_request(*group, pending);
+    send_all_requests(*group);
   });
 }
 
@@ -208,16 +208,25 @@ void Coordinator::request(Member member, const std::string& id, fb::RequestKind 
     pending.message.request_id = id;
     pending.message.request = kind;
     pending.message.payload = std::move(payload);
-    send_request(*group, pending);
+    send_request(*group, id);
   });
 }
 
-// To the leader where it is known, be it here; else to all.
-void Coordinator::send_request(Group& group, Pending& pending) {
-  pending.sent_ms = -1;
-  if (group.leading != 0) return hear_request(group, pending.message);
-  pending.message.to = group.leader;
-  send(pending.message);
+// To the leader where it is known, be it here; else to all. Here the reply may be there at once,
+// and the request is over then.
+void Coordinator::send_request(Group& group, const std::string& id) {
+  auto pending = group.pending.find(id);
+  if (pending == group.pending.end()) return;
+  pending->second.sent_ms = now_ms_ > 0 ? now_ms_ : -1;
+  Message message = pending->second.message;
+  message.to = group.leading != 0 ? options_.node : group.leader;
+  group.leading != 0 ? hear_request(group, message) : send(std::move(message));
+}
+
+void Coordinator::send_all_requests(Group& group) {
+  std::vector<std::string> ids;
+  for (const auto& [id, pending] : group.pending) ids.push_back(id);
+  for (const std::string& id : ids) send_request(group, id);
 }
 
 void Coordinator::hear_request(Group& group, const Message& message) {
@@ -369,7 +378,7 @@ void Coordinator::hear_heartbeat(Group& group, const Message& message) {
     tell_change(group, message.position, 0);
   }
   if (!is_new) return;
-  for (auto& [id, pending] : group.pending) send_request(group, pending);
+  send_all_requests(group);
 }
 
 void Coordinator::forget_leader(Group& group) { group.leader.clear(); }
@@ -393,18 +402,15 @@ void Coordinator::tick_group(Group& group) {
     beat(group);
   bool is_silent = now_ms_ - group.heard_ms > kSilentBeats * options_.heartbeat_ms;
   if (!group.leader.empty() && group.leader != options_.node && is_silent) forget_leader(group);
-  std::vector<std::string> late;
+  std::vector<std::string> late, again;
   for (auto& [id, pending] : group.pending) {
     if (pending.sent_ms < 0) pending.sent_ms = now_ms_;
     if (now_ms_ - pending.sent_ms < options_.timeout_ms) continue;
-    if (pending.tries > options_.retries) {
-      late.push_back(id);
-      continue;
-    }
-    ++pending.tries;
-    send_request(group, pending);
-    pending.sent_ms = now_ms_;
+    bool gives_up = pending.tries > options_.retries;
+    (gives_up ? late : again).push_back(id);
+    if (!gives_up) ++pending.tries;
   }
+  for (const std::string& id : again) send_request(group, id);
   for (const std::string& id : late) {
     Message answer = message_of(group, fb::MessageKind::Reply);
     answer.request_id = id;

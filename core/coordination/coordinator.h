@@ -145,7 +145,8 @@ class Coordinator {
   void forget_leader(Group& group);
   void hear_request(Group& group, const Message& message);
   void hear_reply(Group& group, const Message& message);
-  void send_request(Group& group, Pending& pending);
+  void send_request(Group& group, const std::string& id);
+  void send_all_requests(Group& group);
   void tick_group(Group& group);
 
   CoordinatorOptions options_;

@@ -11,6 +11,7 @@ uint64_t Front::send(ReplicaEvent event) {
   for (const Row& row : rows) write(row, number);
   if (kind == fb::EventKind::SourceTruncate) truncate(number);
   if (kind != fb::EventKind::Start) return number;
+  starting_ = number;
   rows_.clear();
   written_.clear();
   truncated_ = 0;
@@ -38,6 +39,8 @@ void Front::truncate(uint64_t number) {
 
 void Front::take(const ReplicaEffect& effect) {
   using enum fb::EffectKind;
+  if (effect.kind == Started && effect.seen == starting_) starting_ = 0;
+  if (starting_ != 0) return;  // of the run before
   switch (effect.kind) {
     case Rows:
     case Changes:

@@ -34,6 +34,9 @@ class Front {
   // Takes an effect: rows, and what becomes of mutations. Other effects are the caller's.
   void take(const ReplicaEffect& effect);
 
+  // Whether the effects that come are still those of the run before the last start.
+  bool is_starting() const { return starting_ != 0; }
+
   // What is known to be in the collection, and what the consumer sees of a key.
   const std::map<std::string, std::string>& rows() const { return rows_; }
   std::optional<std::string> see(const std::string& key) const;
@@ -49,6 +52,7 @@ class Front {
   Decode decode_;
   Send send_;
   uint64_t last_ = 0;
+  uint64_t starting_ = 0;  // the start whose effects have not begun yet
   std::map<std::string, std::string> rows_;
   std::map<std::string, uint64_t> written_;  // the source's last event for a key, deletions too
   uint64_t truncated_ = 0;                   // the source's last event that dropped everything

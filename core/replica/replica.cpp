@@ -224,7 +224,7 @@ void Replica::start(const ReplicaEvent& event) {
   MetadataReport report = collection_->metadata();
   std::optional<Reading> reading;
   if (!options_.on_demand) reading = everything();
-  known_ = report.position;
+  known_ = source_base_ = report.position;
   bool can_write = !collection_->store().read_only();
   bool has_source = options_.source || collection_->options().local;
   member_ = coordinator_->join(collection_->name(), can_write && has_source);
@@ -246,7 +246,8 @@ void Replica::stop(const ReplicaEvent&) {
 
 void Replica::forget() {
   if (member_ != 0) coordinator_->leave(std::exchange(member_, 0));
-  started_ = hydrated_ = needs_replace_ = stale_ = failed_ = appointed_ = dropped_unsaved_ = false;
+  started_ = hydrated_ = needs_replace_ = stale_ = failed_ = appointed_ = dropped_unsaved_ =
+      source_wrote_ = false;
   reading_.reset();
   loaded_.clear();
   left_.clear();

@@ -62,6 +62,11 @@ class Replica {
     Position position;
     Durability durability = Durability::kDefault;
   };
+  struct RemoteLoad {
+    uint64_t subset_id = 0;
+    std::string request_id;  // of another instance; empty for one of the front's subsets
+    std::string subset;
+  };
   struct Loaded {
     std::unique_ptr<SubsetView> view;
     std::vector<uint64_t> ids;
@@ -75,8 +80,9 @@ class Replica {
     std::unique_ptr<Cursor> cursor;
     SubsetView* view = nullptr;
     uint64_t seen = 0;
-    uint64_t question = 0;                // the effect that waits for an answer
-    bool own = false;                     // a delta of what the front has written itself
+    uint64_t question = 0;    // the effect that waits for an answer
+    bool own = false;         // a delta of nothing but what the front has written itself
+    bool from_front = false;  // ... of that among others
     std::vector<SubsetView*> views_left;  // kReplace: after this one
     bool first = true;
   };
@@ -111,7 +117,7 @@ class Replica {
   void begin_view(Reading::Kind kind, SubsetView& view);
   void pull();
   void begin_replace();
-  void next_of_replace();
+  void note_position(const Position& position);
   void read_on();
   void read_again();
   void fail_reading(const Error& error);
@@ -154,6 +160,9 @@ class Replica {
   void answer_index(const Notice& notice);
   void ask_leader(const ReplicaEvent& event);
   void end_effect(const ReplicaEvent& event);
+  void ensure_again();
+  bool follows_source(const Position& position) const;
+  void give_up_unsaved();
 
   std::shared_ptr<Collection> collection_;
   std::shared_ptr<Coordinator> coordinator_;
@@ -173,7 +182,8 @@ class Replica {
   uint64_t handled_ = 0;        // the last event that was handled
   uint64_t included_ = 0;       // while it leads: the last event whose writes are in the file
   bool stale_ = false;          // there may be commits after `known_`
-  uint64_t own_version_ = 0;    // all of them up to this row version are the front's own
+  uint64_t own_version_ = 0;    // of the last one that is the front's own; 0: none is
+  bool owns_all_ = false;       // ... and so are all before it
   bool hydrated_ = false;       // eager: everything was loaded once
   bool needs_replace_ = false;  // a reading failed: only all of it tells what the front has to get
   std::list<Loaded> loaded_;
@@ -182,6 +192,8 @@ class Replica {
   std::vector<SubsetView::Left> left_;  // found while a reading goes on
 
   // Writing.
+  Position source_base_;       // what the source goes on from, with what it has brought since
+  bool source_wrote_ = false;  // the front has rows of its source that were not saved as its own
   std::optional<SourceTransaction> building_;
   std::deque<SourceTransaction> unsaved_;
   size_t unsaved_bytes_ = 0;
@@ -195,9 +207,9 @@ class Replica {
 
   // Coordination.
   Coordinator::Member member_ = 0;
-  bool appointed_ = false;                                       // to lead; a term has to begin
-  uint64_t term_ = 0;                                            // 0: it does not lead
-  std::map<uint64_t, std::pair<uint64_t, std::string>> remote_;  // effect: subset id, request id
+  bool appointed_ = false;                 // to lead; a term has to begin
+  uint64_t term_ = 0;                      // 0: it does not lead
+  std::map<uint64_t, RemoteLoad> remote_;  // what the source was asked for, by effect
   std::map<std::string, uint64_t> asked_;  // request id: subset id, 0 for one of the front's
   uint64_t last_request_ = 0;
   std::vector<uint64_t> arrived_;  // subsets that the leader has got; told of after the next pull

@@ -42,18 +42,25 @@ bool Replica::lead_if_appointed() {
   return true;
 }
 
-// The term is begun in the file, so that nothing of an older leader is applied from here on. What
-// the source has brought while others led is saved then.
+// The term is begun in the file, so that nothing of an older leader is applied from here on. Where
+// somebody else has written since this replica's source began, the source begins anew from what is
+// there: an older cursor never takes the place of a newer one, and no row is left out.
 void Replica::begin_term() {
   Position position = collection_->begin_term();
   appointed_ = false;
+  if (!follows_source(position)) restart_source();
   term_ = position.term;
   coordinator_->lead(member_, term_, position);
   ReplicaEffect& effect = give(fb::EffectKind::Leadership);
   effect.leads = true;
   effect.term = term_;
   stale_ = true;
-  for (SourceTransaction& transaction : unsaved_) transaction.echo = true;
+}
+
+// Whether nobody but this replica's source has written up to a position.
+bool Replica::follows_source(const Position& position) const {
+  return !dropped_unsaved_ && position.row_version == source_base_.row_version &&
+         position.reset_epoch == source_base_.reset_epoch;
 }
 
 void Replica::stop_leading() {
@@ -87,7 +94,7 @@ void Replica::ensure_for_others(const Notice& notice) {
     return coordinator_->reply(member_, notice.id, Status::kOk, {}, {});
   ReplicaEffect& effect = give(fb::EffectKind::EnsureRemoteSubset);
   effect.subset = notice.payload;
-  remote_[effect.number] = {0, notice.id};
+  remote_[effect.number] = {0, notice.id, notice.payload};
 }
 
 void Replica::answer_index(const Notice& notice) {
@@ -126,8 +133,21 @@ void Replica::ensure_remote(const Loaded& loaded, uint64_t subset_id) {
   }
   ReplicaEffect& effect = give(fb::EffectKind::EnsureRemoteSubset);
   effect.subset_id = subset_id;
-  effect.subset = std::move(bytes);
-  remote_[effect.number] = {subset_id, {}};
+  effect.subset = bytes;
+  remote_[effect.number] = {subset_id, {}, std::move(bytes)};
+}
+
+// A source that has begun anew knows of no subset.
+void Replica::ensure_again() {
+  for (auto& [number, load] : std::exchange(remote_, {})) {
+    if (load.request_id.empty()) continue;
+    ReplicaEffect& effect = give(fb::EffectKind::EnsureRemoteSubset);
+    effect.subset = load.subset;
+    remote_[effect.number] = std::move(load);
+  }
+  for (Loaded& loaded : loaded_)
+    for (uint64_t id : loaded.ids)
+      if (loaded.view != nullptr) ensure_remote(loaded, id);
 }
 
 void Replica::ask_leader(const ReplicaEvent& event) {
@@ -166,14 +186,14 @@ void Replica::end_effect(const ReplicaEvent& event) {
   if (event.effect == restarting_ && restarting_ != 0) {
     if (!done) return give_error(Error(Status::kHost, event.message));
     restarting_ = 0;
-    for (Loaded& loaded : loaded_)
-      for (uint64_t id : loaded.ids)
-        if (loaded.view != nullptr) ensure_remote(loaded, id);
-    return;
+    included_ = event.number;
+    // The front may have rows that were given up.
+    if (std::exchange(source_wrote_, false)) needs_replace_ = stale_ = true;
+    return ensure_again();
   }
   auto found = remote_.find(event.effect);
   if (found == remote_.end()) return;
-  auto [subset_id, request] = found->second;
+  auto [subset_id, request, subset] = std::move(found->second);
   remote_.erase(found);
   Status status = done ? Status::kOk : event.status == Status::kOk ? Status::kHost : event.status;
   if (!request.empty()) return coordinator_->reply(member_, request, status, event.message, {});

@@ -50,7 +50,7 @@ class Replica::Tap : public RowTap {
                     ShapeReader& shapes) {
     bool had = replica_.front_has(number) || gone_.contains(std::string(as_text(key)));
     // Rows of the front's source are there whatever was asked for.
-    bool from_source = reading.own || !replica_.unsaved_.empty() || replica_.dropped_unsaved_;
+    bool from_source = reading.from_front || replica_.source_wrote_;
     if (from_source) replica_.source_rows_.add(number);
     bool holds = replica_.source_rows_.has(number);
     for (Loaded& loaded : replica_.loaded_)
@@ -163,17 +163,15 @@ void Replica::pull() {
   stale_ = false;
   uint64_t own_version = std::exchange(own_version_, 0);
   if (head.reload) {
-    bool was_reset = head.position.reset_epoch != known_.reset_epoch;
     reading.cursor.reset();
-    begin_replace();
-    if (was_reset) restart_source();
-    return;
+    return begin_replace();
   }
   if (head.position.row_version == known_.row_version) {
     known_ = head.position;
     return;
   }
-  reading.own = own_version == head.position.row_version;
+  reading.from_front = own_version != 0;
+  reading.own = owns_all_ && own_version == head.position.row_version;
   reading_ = std::move(reading);
 }
 
@@ -186,11 +184,11 @@ void Replica::begin_replace() {
     Reading reading = everything();
     reading.kind = Reading::Kind::kReplace;
     reading.seen = handled_;
-    known_ = reading.cursor->head().position;
+    note_position(reading.cursor->head().position);
     reading_ = std::move(reading);
     return;
   }
-  known_ = collection_->position();
+  note_position(collection_->position());
   std::vector<SubsetView*> views;
   for (Loaded& loaded : loaded_) views.push_back(loaded.view.get());
   if (views.empty()) {
@@ -203,6 +201,15 @@ void Replica::begin_replace() {
   views.pop_back();
   begin_view(Reading::Kind::kReplace, *first);
   reading_->views_left = std::move(views);
+}
+
+// From a reset on the source has to begin anew: what it brings goes on from rows that are gone.
+void Replica::note_position(const Position& position) {
+  bool was_reset = position.reset_epoch != known_.reset_epoch;
+  if (was_reset) restart_source();
+  known_ = position;
+  // What others have saved meanwhile is what counts.
+  if (!leads() && !collection_->options().local && !follows_source(position)) give_up_unsaved();
 }
 
 void Replica::read_on() {
@@ -309,7 +316,7 @@ void Replica::end_delta() {
   Reading reading = std::move(*reading_);
   reading_.reset();
   const CursorHead& head = reading.cursor->head();
-  known_ = head.position;
+  note_position(head.position);
   for (SourceTransaction& transaction : unsaved_) transaction.echo = true;
   if (reading.first && !reading.own && !head.metadata.empty()) {
     ReplicaEffect& effect = give(fb::EffectKind::Changes);

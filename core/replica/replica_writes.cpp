@@ -10,7 +10,11 @@ void Replica::source_event(ReplicaEvent& event) {
   if (event.kind == SourceReady) return ready(0, true);
   if (event.kind == SourceError)
     return give_error(Error(Status::kHost, "the source has failed: " + event.message));
-  if (restarting_ != 0) return;  // of the source before it began anew
+  if (restarting_ != 0) {  // of the source before it begins anew
+    included_ = event.number;
+    source_wrote_ = true;
+    return;
+  }
   if (event.kind == SourceBegin) {
     if (building_) throw Error(Status::kWrongState, "the source's transaction has begun already");
     building_.emplace();
@@ -35,6 +39,7 @@ void Replica::source_event(ReplicaEvent& event) {
 void Replica::end_source_transaction(ReplicaEvent& event) {
   SourceTransaction transaction = std::move(*building_);
   building_.reset();
+  source_wrote_ = true;
   if (dropped_unsaved_) return;  // the source will begin anew
   transaction.last_event = event.number;
   transaction.id = std::move(event.id);
@@ -49,13 +54,18 @@ void Replica::end_source_transaction(ReplicaEvent& event) {
 
 void Replica::bound_unsaved() {
   if (unsaved_bytes_ <= options_.max_unsaved_bytes) return;
-  unsaved_.clear();
-  unsaved_bytes_ = 0;
-  dropped_unsaved_ = true;
+  give_up_unsaved();
   if (!leads()) return;  // the leader has them
   give_error(Error(Status::kTooLarge,
                    "more of the source's transactions wait to be saved than may be kept in memory; "
                    "the source begins anew when saving works again"));
+}
+
+// The source will have to begin anew before anything of it is saved.
+void Replica::give_up_unsaved() {
+  unsaved_.clear();
+  unsaved_bytes_ = 0;
+  dropped_unsaved_ = true;
 }
 
 // Saves the oldest transaction of the source that waits; false where none does.
@@ -69,11 +79,8 @@ bool Replica::save_next() {
       stop_leading();
       coordinator_->resign(member_);
     } else if (error.status() == Status::kReset) {
-      // What it brings goes on from rows that are gone.
       stale_ = true;
-      unsaved_.clear();
-      unsaved_bytes_ = 0;
-      dropped_unsaved_ = true;
+      give_up_unsaved();
     } else {
       fail(error);
     }
@@ -97,9 +104,11 @@ void Replica::save(SourceTransaction& transaction) {
   effect.seen = included_ = transaction.last_event;
   effect.position = result.position;
   effect.durability = result.durability;
+  source_base_ = result.position;
   bool echo = transaction.echo;
   unsaved_bytes_ -= transaction.bytes;
   unsaved_.pop_front();
+  if (unsaved_.empty()) source_wrote_ = false;
   committed(result, !echo);
 }
 
@@ -112,12 +121,12 @@ void Replica::committed(const CommitResult& result, bool own) {
     known_ = result.position;
     return;
   }
-  bool is_own = own && (follows || own_version_ == result.previous_version);
-  own_version_ = is_own ? result.position.row_version : 0;
+  owns_all_ = own && (follows || (owns_all_ && own_version_ == result.previous_version));
+  own_version_ = result.position.row_version;
   stale_ = true;
 }
 
-// Has the source begin anew with what is in the file.
+// Has the source begin anew with what is in the file. What it has brought is given up.
 void Replica::restart_source() {
   if (collection_->options().local) return;
   MetadataReport report = collection_->metadata();
@@ -126,7 +135,9 @@ void Replica::restart_source() {
   building_.reset();
   dropped_unsaved_ = false;
   if (!options_.source) return;
+  included_ = handled_;
   ReplicaEffect& effect = give(fb::EffectKind::RestartSource);
+  source_base_ = report.position;
   effect.position = report.position;
   effect.metadata = std::move(report.entries);
   restarting_ = effect.number;

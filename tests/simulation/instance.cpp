@@ -133,7 +133,8 @@ void Instance::poll(size_t effects) {
 
 void Instance::react(const ReplicaEffect& effect) {
   using enum fb::EffectKind;
-  if (!runs_ && effect.kind != Confirm && effect.kind != Reject && effect.kind != Reply) return;
+  bool is_old = !runs_ || front_.is_starting();
+  if (is_old && effect.kind != Confirm && effect.kind != Reject && effect.kind != Reply) return;
   switch (effect.kind) {
     case Started:
       source_begins(effect.metadata);

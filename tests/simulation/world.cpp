@@ -265,13 +265,13 @@ std::optional<size_t> World::cursor_of_file() {
   return std::nullopt;
 }
 
-// Within a leader's term, and until the next reset, the cursor only goes on.
+// Until the next reset the cursor only goes on, whoever leads.
 void World::check_cursor() {
   if (held_ || is_local_) return;
   Position position = collection_->position();
   std::optional<size_t> cursor = cursor_of_file();
-  bool same = position.term == term_ && position.reset_epoch == epoch_;
-  if (same && last_cursor_ && (!cursor || *cursor < *last_cursor_))
+  if (position.term < term_) fail("a term has gone back");
+  if (position.reset_epoch == epoch_ && last_cursor_ && (!cursor || *cursor < *last_cursor_))
     fail("an older cursor has replaced a newer one");
   if (!cursor && !rows_of_file().empty()) fail("there are rows without their cursor");
   term_ = position.term;

@@ -257,6 +257,7 @@ void Replica::forget() {
   unsaved_bytes_ = 0;
   commitments_.clear();
   synced_ = true;
+  echoes_unsaved_ = owns_all_ = false;
   restarting_ = term_ = own_version_ = 0;
   backoff_ms_ = 0;
   remote_.clear();

@@ -51,7 +51,6 @@ class Replica {
     std::string id;
     std::string request_id;
     size_t bytes = 0;
-    bool echo = false;  // what the front has may be older by now: it gets the rows back
   };
   // Local mutations that are committed, and confirmed when they are where they should be.
   struct Commitment {
@@ -119,8 +118,8 @@ class Replica {
   void begin_replace();
   void note_position(const Position& position);
   void read_on();
-  void read_again();
-  void fail_reading(const Error& error);
+  void read_again(const Reading& reading);
+  void fail_reading(const Reading& reading, const Error& error);
   void give_batch(Table batch);
   void end_reading();
   void end_hydration();
@@ -136,6 +135,7 @@ class Replica {
   void source_event(ReplicaEvent& event);
   void end_source_transaction(ReplicaEvent& event);
   bool save_next();
+  void fail_to_save(const Error& error);
   void save(SourceTransaction& transaction);
   void saved(const SourceTransaction& transaction, const CommitResult& result);
   void committed(const CommitResult& result, bool own);
@@ -197,6 +197,7 @@ class Replica {
   std::optional<SourceTransaction> building_;
   std::deque<SourceTransaction> unsaved_;
   size_t unsaved_bytes_ = 0;
+  bool echoes_unsaved_ = false;   // the front may have older rows by now: it gets them back
   bool dropped_unsaved_ = false;  // there were too many: the source has to begin anew
   std::deque<Commitment> commitments_;
   bool synced_ = true;       // the commitments are where they should be

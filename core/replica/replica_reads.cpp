@@ -177,7 +177,6 @@ void Replica::pull() {
 
 // The front gets everything anew, and drops what does not come.
 void Replica::begin_replace() {
-  for (SourceTransaction& transaction : unsaved_) transaction.echo = true;
   source_rows_ = {};
   left_.clear();
   if (!options_.on_demand) {
@@ -192,6 +191,7 @@ void Replica::begin_replace() {
   std::vector<SubsetView*> views;
   for (Loaded& loaded : loaded_) views.push_back(loaded.view.get());
   if (views.empty()) {
+    needs_replace_ = false;
     ReplicaEffect& effect = give(fb::EffectKind::Replace);
     effect.first = effect.last = true;
     effect.position = known_;
@@ -224,19 +224,19 @@ void Replica::read_on() {
     if (step.batch) return give_batch(std::move(*step.batch));
     end_reading();
   } catch (const Error& error) {
+    Reading reading = std::move(*reading_);
+    reading_.reset();
+    if (error.status() != Status::kSnapshotExpired) return fail_reading(reading, error);
     try {
-      if (error.status() == Status::kSnapshotExpired) return read_again();
-      fail_reading(error);
+      read_again(reading);
     } catch (const Error& second) {
-      fail_reading(second);
+      fail_reading(reading, second);
     }
   }
 }
 
 // What was read from is gone: from the start.
-void Replica::read_again() {
-  Reading reading = std::move(*reading_);
-  reading_.reset();
+void Replica::read_again(const Reading& reading) {
   stale_ = true;
   switch (reading.kind) {
     case Reading::Kind::kDelta:
@@ -252,10 +252,7 @@ void Replica::read_again() {
   }
 }
 
-void Replica::fail_reading(const Error& error) {
-  if (!reading_) return fail(error);
-  Reading reading = std::move(*reading_);
-  reading_.reset();
+void Replica::fail_reading(const Reading& reading, const Error& error) {
   if (reading.kind == Reading::Kind::kSubset) {
     Loaded& loaded = loaded_of(reading.view);
     for (uint64_t id : loaded.ids) give_error(error, id);
@@ -275,6 +272,7 @@ void Replica::give_batch(Table batch) {
   if (reading.kind == Kind::kEverything || reading.kind == Kind::kSubset)
     kind = fb::EffectKind::Rows;
   if (reading.kind == Kind::kReplace) kind = fb::EffectKind::Replace;
+  echoes_unsaved_ = echoes_unsaved_ || !unsaved_.empty();
   ReplicaEffect& effect = give(kind);
   effect.batch = std::move(batch);
   effect.seen = reading.seen;
@@ -317,7 +315,6 @@ void Replica::end_delta() {
   reading_.reset();
   const CursorHead& head = reading.cursor->head();
   note_position(head.position);
-  for (SourceTransaction& transaction : unsaved_) transaction.echo = true;
   if (reading.first && !reading.own && !head.metadata.empty()) {
     ReplicaEffect& effect = give(fb::EffectKind::Changes);
     effect.metadata = head.metadata;
@@ -352,6 +349,7 @@ void Replica::end_replace() {
     reading_->seen = reading.seen;
     return;
   }
+  echoes_unsaved_ = echoes_unsaved_ || !unsaved_.empty();
   ReplicaEffect& effect = give(fb::EffectKind::Replace);
   effect.seen = reading.seen;
   effect.first = reading.first;

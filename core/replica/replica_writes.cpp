@@ -75,17 +75,23 @@ bool Replica::save_next() {
   try {
     dropped_unsaved_ ? restart_source() : save(unsaved_.front());
   } catch (const Error& error) {
-    if (error.status() == Status::kNotLeader) {
-      stop_leading();
-      coordinator_->resign(member_);
-    } else if (error.status() == Status::kReset) {
-      stale_ = true;
-      give_up_unsaved();
-    } else {
-      fail(error);
-    }
+    fail_to_save(error);
   }
   return true;
+}
+
+void Replica::fail_to_save(const Error& error) {
+  if (error.status() == Status::kNotLeader) {
+    stop_leading();
+    return coordinator_->resign(member_);
+  }
+  if (error.status() != Status::kReset) return fail(error);
+  needs_replace_ = stale_ = true;
+  try {
+    note_position(collection_->position());
+  } catch (const Error& second) {
+    fail(second);
+  }
 }
 
 void Replica::save(SourceTransaction& transaction) {
@@ -105,11 +111,10 @@ void Replica::save(SourceTransaction& transaction) {
   effect.position = result.position;
   effect.durability = result.durability;
   source_base_ = result.position;
-  bool echo = transaction.echo;
   unsaved_bytes_ -= transaction.bytes;
   unsaved_.pop_front();
-  if (unsaved_.empty()) source_wrote_ = false;
-  committed(result, !echo);
+  committed(result, !echoes_unsaved_);
+  if (unsaved_.empty()) source_wrote_ = echoes_unsaved_ = false;
 }
 
 // After a commit of this replica. `own`: the front has what was committed.

@@ -103,6 +103,7 @@ void Instance::stop() {
   runs_ = source_runs_ = leads_ = failed_ = ready_ = reported_ready_ = false;
   subsets_.clear();
   to_answer_.clear();
+  mutations_.clear();
   last_commit_ = 0;
 }
 
@@ -122,13 +123,19 @@ bool Instance::has_work() const { return replica_->has_work() || !to_answer_.emp
 void Instance::poll(size_t effects) {
   for (; effects > 0; --effects) {
     std::optional<ReplicaEffect> effect = replica_->next();
-    if (!effect) return;
+    if (!effect) return expect_no_silence();
     world_.log(node_ + " effect " + fb::EnumNameEffectKind(effect->kind) + " seen " +
                std::to_string(effect->seen) + " at " +
                std::to_string(effect->position.row_version) + " " + effect->message);
     front_.take(*effect);
     react(*effect);
   }
+}
+
+// What the source of a leader has brought is saved, or it was told why not.
+void Instance::expect_no_silence() {
+  bool waits = leads_ && runs_ && source_runs_ && !front_.is_starting() && last_commit_ > saved_;
+  if (waits && !failed_) world_.fail(node_ + " has neither saved nor said why");
 }
 
 void Instance::react(const ReplicaEffect& effect) {
@@ -145,6 +152,7 @@ void Instance::react(const ReplicaEffect& effect) {
     case EnsureRemoteSubset:
     case RestartSource:
       if (effect.kind == RestartSource) source_runs_ = false;
+      if (effect.kind == RestartSource) last_commit_ = 0;
       to_answer_.emplace_back();
       to_answer_.back().kind = effect.kind;
       to_answer_.back().number = effect.number;
@@ -286,7 +294,7 @@ void Instance::mutate() {
   ReplicaEvent event;
   event.id = id;
   event.mutation_ids = {id};
-  mutations_.insert(id);
+  if (!entry.by_request) mutations_.insert(id);
   world_.log(node_ + " mutates " + id + (entry.by_request ? " by request" : ""));
   if (!entry.by_request) {
     event.kind = fb::EventKind::Mutate;
@@ -317,7 +325,11 @@ void Instance::answer_one() {
   event.kind = fails ? fb::EventKind::EffectFailed : fb::EventKind::EffectDone;
   event.message = fails ? "the source is offline" : "";
   front_.send(std::move(event));
-  if (restarts) source_begins(effect.metadata);
+  auto is_later = [](const ReplicaEffect& one) {
+    return one.kind == fb::EffectKind::RestartSource;
+  };
+  bool is_last = std::none_of(to_answer_.begin(), to_answer_.end(), is_later);
+  if (restarts && is_last) source_begins(effect.metadata);
 }
 
 }  // namespace cairn::simulation

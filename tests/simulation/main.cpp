@@ -1,5 +1,7 @@
-// Runs worlds by their seeds: cairn_simulation FIRST COUNT, or cairn_simulation --one SEED, which
-// tells all that happens. Ends with a line that counts them; what fails is told with its seed.
+// Runs worlds by their seeds. Ends with a line that counts them; what fails is told with its seed.
+//   cairn_simulation FIRST COUNT            so many worlds
+//   cairn_simulation FIRST COUNT --stop     until the first one that fails
+//   cairn_simulation SEED 1 --tell          one, and all that happens in it
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -9,19 +11,21 @@
 
 int main(int count, char** arguments) {
   using cairn::simulation::World;
-  bool one = count == 3 && std::strcmp(arguments[1], "--one") == 0;
-  if (count != 3) {
-    std::cerr << "usage: cairn_simulation FIRST COUNT | --one SEED\n";
+  if (count < 3) {
+    std::cerr << "usage: cairn_simulation FIRST COUNT [--stop | --tell]\n";
     return 2;
   }
-  uint64_t first = std::strtoull(one ? arguments[2] : arguments[1], nullptr, 10);
-  uint64_t worlds = one ? 1 : std::strtoull(arguments[2], nullptr, 10);
-  uint64_t failed = 0;
-  for (uint64_t seed = first; seed < first + worlds; ++seed) {
-    std::string failure = World(seed, one).run();
-    if (failure.empty()) continue;
-    if (++failed <= 20) std::cout << failure << std::endl;
+  auto has = [&](const char* option) {
+    return count > 3 && std::strcmp(arguments[3], option) == 0;
+  };
+  uint64_t first = std::strtoull(arguments[1], nullptr, 10);
+  uint64_t end = first + std::strtoull(arguments[2], nullptr, 10);
+  uint64_t passed = 0, failed = 0;
+  for (uint64_t seed = first; seed < end && !(failed > 0 && has("--stop")); ++seed) {
+    std::string failure = World(seed, has("--tell")).run();
+    ++(failure.empty() ? passed : failed);
+    if (!failure.empty() && failed <= 20) std::cout << failure << std::endl;
   }
-  std::cout << worlds - failed << " passed, " << failed << " failed" << std::endl;
-  return failed == 0 && worlds != 0 ? 0 : 1;
+  std::cout << passed << " passed, " << failed << " failed" << std::endl;
+  return failed == 0 && passed != 0 ? 0 : 1;
 }

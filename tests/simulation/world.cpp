@@ -364,7 +364,7 @@ void World::check_ledger(const std::map<std::string, std::string>& file) {
 void World::check_front(Instance& instance, const std::map<std::string, std::string>& file) {
   if (!instance.ready()) return fail(instance.node() + " never became ready");
   if (instance.failed()) return fail(instance.node() + " is still in its error state");
-  if (instance.unanswered() != 0 && !is_local_) fail(instance.node() + " waits for an answer");
+  if (instance.unanswered() != 0) fail(instance.node() + " has a mutation without an answer");
   const auto& rows = instance.front().rows();
   if (!on_demand_ && rows != file)
     return fail(instance.node() + " does not have what the file has");

@@ -89,6 +89,7 @@ class Instance {
   size_t unanswered() const { return mutations_.size(); }
 
  private:
+  void expect_no_silence();
   void react(const ReplicaEffect& effect);
   void acknowledge(const std::string& id, bool accepted);
   void source_begins(const std::vector<MetadataEntry>& metadata);

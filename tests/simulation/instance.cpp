@@ -291,6 +291,9 @@ void Instance::mutate() {
   Changes changes;
   changes.insert(entry.key, object_of(static_cast<int>(std::stoi(entry.key.substr(1)))));
   if (!entry.removes.empty()) changes.remove(entry.removes);
+  if (world_.random().chance(60))
+    changes.insert("shared" + std::to_string(world_.random().below(6)),
+                   object_of(static_cast<int>(world_.random().below(100))));
   ReplicaEvent event;
   event.id = id;
   event.mutation_ids = {id};

@@ -144,11 +144,7 @@ void Replica::begin_view(Reading::Kind kind, SubsetView& view) {
 
 // Reads what was committed since.
 void Replica::pull() {
-  if (needs_replace_) {
-    begin_replace();
-    stale_ = false;
-    return;
-  }
+  if (needs_replace_) return begin_replace();
   DeltaRequest request;
   request.batch = options_.batch;
   request.since = known_.row_version;
@@ -160,12 +156,12 @@ void Replica::pull() {
   request.tap = reading.tap.get();
   reading.cursor = Cursor::delta(collection_, request);
   const CursorHead& head = reading.cursor->head();
-  stale_ = false;
   uint64_t own_version = std::exchange(own_version_, 0);
   if (head.reload) {
     reading.cursor.reset();
     return begin_replace();
   }
+  stale_ = false;
   if (head.position.row_version == known_.row_version) {
     known_ = head.position;
     return;
@@ -177,6 +173,7 @@ void Replica::pull() {
 
 // The front gets everything anew, and drops what does not come.
 void Replica::begin_replace() {
+  needs_replace_ = true;  // until it is through
   source_rows_ = {};
   left_.clear();
   if (!options_.on_demand) {
@@ -185,13 +182,14 @@ void Replica::begin_replace() {
     reading.seen = handled_;
     note_position(reading.cursor->head().position);
     reading_ = std::move(reading);
+    stale_ = false;
     return;
   }
   note_position(collection_->position());
   std::vector<SubsetView*> views;
   for (Loaded& loaded : loaded_) views.push_back(loaded.view.get());
   if (views.empty()) {
-    needs_replace_ = false;
+    needs_replace_ = stale_ = false;
     ReplicaEffect& effect = give(fb::EffectKind::Replace);
     effect.first = effect.last = true;
     effect.position = known_;
@@ -201,6 +199,7 @@ void Replica::begin_replace() {
   views.pop_back();
   begin_view(Reading::Kind::kReplace, *first);
   reading_->views_left = std::move(views);
+  stale_ = false;
 }
 
 // From a reset on the source has to begin anew: what it brings goes on from rows that are gone.
@@ -257,6 +256,8 @@ void Replica::fail_reading(const Reading& reading, const Error& error) {
     Loaded& loaded = loaded_of(reading.view);
     for (uint64_t id : loaded.ids) give_error(error, id);
     loaded_.remove_if([&](const Loaded& one) { return one.view.get() == reading.view; });
+    // The front has some of its rows.
+    if (!reading.first) needs_replace_ = stale_ = true;
     return;
   }
   // Everything is read again when it is tried again.
@@ -373,8 +374,14 @@ void Replica::give_left(const std::vector<SubsetView::Left>& left) {
     if (row.key.empty()) numbers.push_back(row.number);
     if (!row.key.empty()) keys.push_back(row.key);
   }
-  if (!numbers.empty())
-    for (std::string& key : collection_->keys_of(numbers)) keys.push_back(std::move(key));
+  try {
+    if (!numbers.empty())
+      for (std::string& key : collection_->keys_of(numbers)) keys.push_back(std::move(key));
+  } catch (const Error& error) {
+    // A replacement tells the front as well what it has to drop.
+    needs_replace_ = stale_ = true;
+    return fail(error);
+  }
   if (keys.empty()) return;
   ReplicaEffect& effect = give(fb::EffectKind::Changes);
   effect.batch = deleted_batch(keys, options_.batch);

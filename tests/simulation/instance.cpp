@@ -127,6 +127,9 @@ void Instance::poll(size_t effects) {
     world_.log(node_ + " effect " + fb::EnumNameEffectKind(effect->kind) + " seen " +
                std::to_string(effect->seen) + " at " +
                std::to_string(effect->position.row_version) + " " + effect->message);
+    if (effect->batch && world_.tells())
+      for (const Front::Row& row : decode({effect->batch->data(), effect->batch->size()}))
+        world_.log("  " + row.key + " " + row.value.value_or("is gone"));
     front_.take(*effect);
     react(*effect);
   }
@@ -262,6 +265,7 @@ void Instance::unload_subset() {
   ReplicaEvent event;
   event.kind = fb::EventKind::UnloadSubset;
   event.subset_id = subsets_.begin()->first;
+  world_.log(node_ + " unloads subset " + std::to_string(subsets_.begin()->second));
   subsets_.erase(subsets_.begin());
   front_.send(std::move(event));
 }

@@ -371,7 +371,8 @@ void World::check_front(Instance& instance, const std::map<std::string, std::str
   for (const auto& [key, value] : rows) {
     auto stored = file.find(key);
     if (stored == file.end() || stored->second != value)
-      return fail(instance.node() + " has an old row " + key);
+      return fail(instance.node() + " has an old row " + key + ": " + value + ", not " +
+                  (stored == file.end() ? "none" : stored->second));
   }
   for (const auto& [id, which] : instance.subsets()) {
     std::vector<std::pair<int, std::string>> page;

@@ -134,6 +134,7 @@ class World {
   bool on_demand() const { return on_demand_; }
   std::shared_ptr<Database> open_database();
   void fail(const std::string& what);
+  bool tells() const { return verbose_; }
   void log(const std::string& what) const;
 
   static constexpr const char* kCollection = "rows";

@@ -1,20 +1,12 @@
 #include "core/replica/replica.h"
 
 #include <algorithm>
-#include <random>
 
 namespace cairn {
 namespace {
 
 constexpr int64_t kFirstBackoffMs = 250;
 constexpr int64_t kLastBackoffMs = 30000;
-
-std::string random_name() {
-  std::random_device random;
-  std::string name;
-  for (int i = 0; i < 4; ++i) name += std::to_string(random()) + (i < 3 ? "-" : "");
-  return name;
-}
 
 // Whether the same may succeed later without anything being changed by the caller.
 bool is_passing(Status status) {

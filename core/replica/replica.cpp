@@ -72,9 +72,9 @@ void Replica::expect_fit(const ReplicaEvent& event) const {
 void Replica::handle(ReplicaEvent event) {
   expect_fit(event);
   if (event.kind == fb::EventKind::Tick) return tick(event.now_ms);
-  last_event_ = event.number;
-  if (take_at_once(event)) return;
-  queue_.push_back(std::move(event));
+  uint64_t number = event.number;
+  if (!take_at_once(event)) queue_.push_back(std::move(event));
+  last_event_ = number;
 }
 
 // What does not wait for its turn.

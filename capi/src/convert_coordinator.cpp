@@ -52,7 +52,7 @@ void tell(Coordinator& coordinator, const fb::CoordinatorEvent* table) {
     case fb::CoordinatorEventKind::Gone:
       return coordinator.gone(needed(table->node(), "the event's node"));
     case fb::CoordinatorEventKind::Tick:
-      return coordinator.tick(table->now_ms());
+      return coordinator.tick(clock_of(table->now_ms()));
   }
   malformed("an event of an unknown kind");
 }

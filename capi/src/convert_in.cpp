@@ -52,6 +52,13 @@ std::vector<MetadataEntry> entries_of(
   return entries;
 }
 
+int64_t clock_of(int64_t now_ms) {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  if (now_ms < -kMost || now_ms > kMost)
+    throw Error(Status::kInvalidArgument, "now_ms is no time: more than 2^53 milliseconds");
+  return now_ms;
+}
+
 DatabaseOptions to_options(const fb::DatabaseOptions* table) {
   DatabaseOptions options;
   options.sets_aside = true;

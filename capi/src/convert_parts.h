@@ -13,6 +13,9 @@ std::string bytes_of(const flatbuffers::Vector<uint8_t>* bytes);
 std::vector<MetadataEntry> entries_of(
     const flatbuffers::Vector<flatbuffers::Offset<fb::MetadataEntry>>* tables);
 
+// Milliseconds with which one can calculate. Throws kInvalidArgument.
+int64_t clock_of(int64_t now_ms);
+
 template <typename To, typename From>
 To enum_of(From value, const char* what) {
   if (value > From::MAX) malformed(std::string("unknown ") + what);

@@ -87,7 +87,7 @@ ReplicaEvent to_event(const fb::ReplicaEvent* table) {
   event.effect = table->effect();
   event.status = status_of(table->status());
   event.message = text_of(table->message(), "an event's message");
-  event.now_ms = table->now_ms();
+  event.now_ms = clock_of(table->now_ms());
   return event;
 }
 

@@ -185,6 +185,9 @@ class TableWriter {
       case flatbuffers::ET_UCHAR:
         return builder_.AddElement(field.offset,
                                    static_cast<uint8_t>(unsigned_value(field, json, UINT8_MAX)));
+      case flatbuffers::ET_USHORT:
+        return builder_.AddElement(field.offset,
+                                   static_cast<uint16_t>(unsigned_value(field, json, UINT16_MAX)));
       case flatbuffers::ET_UINT:
         return builder_.AddElement(field.offset,
                                    static_cast<uint32_t>(unsigned_value(field, json, UINT32_MAX)));

@@ -124,21 +124,21 @@ void tell_coordinator(cairn_coordinator* coordinator, const char* event_json) {
   WORKS(cairn_coordinator_send(coordinator, made.data, made.size, E));
 }
 
-host new_host(void) {
-  host all;
+carrier new_carrier(void) {
+  carrier all;
   memset(&all, 0, sizeof all);
   all.holder = -1;
   return all;
 }
 
-cairn_coordinator* add_node(host* all, cairn_database* database) {
+cairn_coordinator* add_node(carrier* all, cairn_database* database) {
   char options[80];
   snprintf(options, sizeof options, "{kind: \"Host\", node: \"n%d\", database: \"db\"}",
            all->count);
   return all->nodes[all->count++] = open_coordinator(database, options);
 }
 
-static void elect(host* all) {
+static void elect(carrier* all) {
   for (int i = 0; i < all->count && all->holder < 0; i++) {
     if (!all->wishes[i]) continue;
     all->wishes[i] = false;
@@ -147,7 +147,7 @@ static void elect(host* all) {
   }
 }
 
-static void carry_message(host* all, int from, const char* action) {
+static void carry_message(carrier* all, int from, const char* action) {
   const char* to = field_text(action, "to");
   const char* message = field_object(action, "message");
   char* json = text_room(strlen(message) + 60);
@@ -160,7 +160,7 @@ static void carry_message(host* all, int from, const char* action) {
   }
 }
 
-static bool carry_one(host* all, int node) {
+static bool carry_one(carrier* all, int node) {
   cairn_buffer* out = UNSET;
   cairn_status status = cairn_coordinator_next(all->nodes[node], &out, NULL);
   CHECK((status == CAIRN_OK) == (out != NULL));
@@ -177,7 +177,7 @@ static bool carry_one(host* all, int node) {
   return true;
 }
 
-int carry(host* all) {
+int carry(carrier* all) {
   int carried = 0;
   for (bool more = true; more;) {
     more = false;

@@ -27,17 +27,17 @@ cairn_coordinator* open_coordinator(cairn_database* database, const char* option
 void tell_coordinator(cairn_coordinator* coordinator, const char* event_json);
 
 /* Up to four coordinators whose host is the test. The first that asks holds the collection. */
-typedef struct host {
+typedef struct carrier {
   cairn_coordinator* nodes[4];
   int count;
   int holder;     /* -1: none */
   bool wishes[4]; /* who has asked and does not hold it */
   bool is_cut[4]; /* messages from and to it are lost */
-} host;
+} carrier;
 
-host new_host(void);
-cairn_coordinator* add_node(host* all, cairn_database* database);
+carrier new_carrier(void);
+cairn_coordinator* add_node(carrier* all, cairn_database* database);
 /* Carries out all actions, until there are no more; gives how many there were. */
-int carry(host* all);
+int carry(carrier* all);
 
 #endif

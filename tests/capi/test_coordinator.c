@@ -12,7 +12,7 @@ typedef struct peer {
   cairn_replica* replica;
 } peer;
 
-static peer open_peer(host* all, const char* collection_options, const char* options) {
+static peer open_peer(carrier* all, const char* collection_options, const char* options) {
   peer one;
   one.database = open_database("db", "{}");
   one.collection = open_collection(one.database, "c", collection_options);
@@ -22,7 +22,7 @@ static peer open_peer(host* all, const char* collection_options, const char* opt
   return one;
 }
 
-static void close_peer(host* all, peer* one) {
+static void close_peer(carrier* all, peer* one) {
   cairn_replica_close(one->replica);
   carry(all);
   for (int i = 0; i < all->count; i++)
@@ -33,7 +33,7 @@ static void close_peer(host* all, peer* one) {
 }
 
 /* Lets both go on until nothing is left, and keeps what their replicas gave. */
-static void settle(host* all, peer* peers, const char** given, int count) {
+static void settle(carrier* all, peer* peers, const char** given, int count) {
   for (int i = 0; i < count; i++) given[i] = "";
   for (bool more = true; more;) {
     more = false;
@@ -58,7 +58,7 @@ static void write_from(peer* one, const char* rows) {
 }
 
 static void one_writes_and_the_other_hears_of_it(void) {
-  host all = new_host();
+  carrier all = new_carrier();
   peer peers[2] = {open_peer(&all, "{}", "{}"), open_peer(&all, "{}", "{}")};
   const char* given[2];
   settle(&all, peers, given, 2);
@@ -81,7 +81,7 @@ static void one_writes_and_the_other_hears_of_it(void) {
 }
 
 static void the_next_one_leads_when_the_leader_closes(void) {
-  host all = new_host();
+  carrier all = new_carrier();
   peer peers[2] = {open_peer(&all, "{}", "{}"), open_peer(&all, "{}", "{}")};
   const char* given[2];
   settle(&all, peers, given, 2);
@@ -98,7 +98,7 @@ static void the_next_one_leads_when_the_leader_closes(void) {
 }
 
 static void a_leader_that_lost_the_collection_steps_down(void) {
-  host all = new_host();
+  carrier all = new_carrier();
   peer peers[2] = {open_peer(&all, "{}", "{}"), open_peer(&all, "{}", "{}")};
   const char* given[2];
   settle(&all, peers, given, 2);
@@ -118,7 +118,7 @@ static void a_leader_that_lost_the_collection_steps_down(void) {
 }
 
 static void a_follower_asks_the_leader(void) {
-  host all = new_host();
+  carrier all = new_carrier();
   peer peers[2] = {open_peer(&all, "{local: true}", "{source: false}"),
                    open_peer(&all, "{local: true}", "{source: false}")};
   const char* given[2];
@@ -146,7 +146,7 @@ static void a_follower_asks_the_leader(void) {
 }
 
 static void who_does_not_answer_is_given_up(void) {
-  host all = new_host();
+  carrier all = new_carrier();
   peer peers[2] = {open_peer(&all, "{}", "{}"), open_peer(&all, "{}", "{}")};
   const char* given[2];
   settle(&all, peers, given, 2);
@@ -345,6 +345,7 @@ static void wrong_events_are_refused(void) {
   refuse(CAIRN_INVALID_ARGUMENT, coordinator, "{kind: \"Elected\"}");
   refuse(CAIRN_INVALID_ARGUMENT, coordinator, "{kind: \"Lost\"}");
   refuse(CAIRN_INVALID_ARGUMENT, coordinator, "{kind: \"Gone\"}");
+  refuse(CAIRN_INVALID_ARGUMENT, coordinator, "{kind: \"Tick\", now_ms: 9223372036854775807}");
   refuse(CAIRN_MALFORMED, coordinator, "{kind: \"Received\"}");
   refuse(CAIRN_MALFORMED, coordinator,
          "{kind: \"Received\", message: {\"$bytes\": \"AAECAwQFBgc=\"}}");

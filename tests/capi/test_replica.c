@@ -282,6 +282,8 @@ static void what_is_no_event_is_refused(void) {
   FAILS(CAIRN_INVALID_ARGUMENT, cairn_replica_send(replica, NULL, 9, E));
   refuse(CAIRN_MALFORMED, replica, "Start", "status: 12345");
   refuse(CAIRN_MALFORMED, replica, "Start", "request: 4");
+  refuse(CAIRN_INVALID_ARGUMENT, replica, "Start", "now_ms: 9007199254740993");
+  refuse(CAIRN_INVALID_ARGUMENT, replica, "Start", "now_ms: -9223372036854775808");
   bytes unknown = table("ReplicaEvent", "{kind: 17, number: 1000000}");
   FAILS(CAIRN_MALFORMED, cairn_replica_send(replica, unknown.data, unknown.size, E));
   bytes large = zeros((66u << 20) + (64u << 10) + 1);

@@ -2,6 +2,7 @@
 
 #include <flatbuffers/minireflect.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cairn/schemas/coordination_generated.h"
@@ -92,11 +93,10 @@ struct FieldType {
   bool is_table() const { return base == flatbuffers::ET_SEQUENCE; }
   bool is_bytes() const { return base == flatbuffers::ET_UCHAR && repeating && !type; }
   bool is_signed() const { return base == flatbuffers::ET_INT || base == flatbuffers::ET_LONG; }
-  // Byte vectors hold portable values, unless they have one of these names: rows, and what others
-  // make, are written as the value that bytes are, and a subset as its table.
-  bool is_raw() const {
-    return is_bytes() && (is("batch") || is("payload") || is("message") || is("bytes"));
-  }
+  // Byte vectors hold portable values, unless they have one of these names. Rows are an array of
+  // what batch_to_json writes, a subset is its table, and the others are the value that bytes are.
+  bool is_rows() const { return is_bytes() && (is("batch") || is("bytes")); }
+  bool is_raw() const { return is_rows() || (is_bytes() && (is("payload") || is("message"))); }
   bool is_subset() const { return is_bytes() && is("subset"); }
   bool is_portable() const { return is_bytes() && !is_raw() && !is_subset(); }
   bool is(std::string_view other) const { return other == name; }
@@ -220,6 +220,11 @@ class TableWriter {
 
   uoffset_t raw(const FieldType& field, const Json& json) {
     Value value = to_value(json);
+    auto* lines = value.get<Array>();
+    if (field.is_rows() && lines != nullptr) {
+      Table batch = batch_from_lines(*lines);
+      return nested({batch.data(), batch.size()});
+    }
     auto* bytes = value.get<std::vector<uint8_t>>();
     if (bytes == nullptr) bad_field(field, "bytes are expected");
     return nested({bytes->data(), bytes->size()});
@@ -316,12 +321,28 @@ void write_raw(const uint8_t* at, std::string& out) {
   write_json(Value(std::vector<uint8_t>(bytes.begin(), bytes.end())), out);
 }
 
+// False where it is no row batch.
+bool write_rows(const uint8_t* at, std::string& out) {
+  auto& bytes = *reinterpret_cast<const flatbuffers::Vector<uint8_t>*>(at);
+  std::string lines;
+  try {
+    lines = batch_to_json({bytes.data(), bytes.size()});
+  } catch (const Error&) {
+    return false;
+  }
+  if (!lines.empty()) lines.pop_back();
+  std::replace(lines.begin(), lines.end(), '\n', ',');  // texts have none: it is escaped
+  out += '[' + lines + ']';
+  return true;
+}
+
 void write_subset(const uint8_t* at, std::string& out) {
   auto& bytes = *reinterpret_cast<const flatbuffers::Vector<uint8_t>*>(at);
   out += table_to_json("Subset", {bytes.data(), bytes.size()});
 }
 
 void write_vector(const FieldType& field, const uint8_t* at, std::string& out) {
+  if (field.is_rows() && write_rows(at, out)) return;
   if (field.is_raw()) return write_raw(at, out);
   if (field.is_subset()) return write_subset(at, out);
   bool offsets = field.is_table() || field.base == flatbuffers::ET_STRING;

@@ -80,21 +80,6 @@ void send_event(cairn_replica* replica, const char* kind, const char* fields) {
   WORKS(cairn_replica_send(replica, made.data, made.size, E));
 }
 
-/* An effect's JSON without its rows, and the rows in JSON. */
-static const char* readable(const char* json) {
-  const char* batch = field_object(json, "batch");
-  if (!batch) return json;
-  const char* start = strstr(json, "\"batch\":");
-  bytes rows = bytes_from_json(batch);
-  cairn_buffer* out = NULL;
-  WORKS(cairn_batch_to_json(rows.data, rows.size, &out, E));
-  const char* text = text_of(out);
-  char* all = text_room(strlen(json) + strlen(text) + 2);
-  const char* after = start + strlen("\"batch\":") + strlen(batch) + 1;
-  sprintf(all, "%.*s%s\n%s", (int)(start - json), json, after, text);
-  return all;
-}
-
 const char* effects(cairn_replica* replica) {
   char* all = text_room(0);
   for (;;) {
@@ -105,7 +90,7 @@ const char* effects(cairn_replica* replica) {
       CHECK(status == CAIRN_DONE);
       return all;
     }
-    const char* one = readable(table_text("ReplicaEffect", out));
+    const char* one = table_text("ReplicaEffect", out);
     char* more = text_room(strlen(all) + strlen(one) + 1);
     sprintf(more, "%s%s\n", all, one);
     all = more;

@@ -20,7 +20,7 @@ cairn_replica* open_replica(cairn_collection* collection, cairn_coordinator* coo
 bytes event(const char* kind, const char* fields);
 /* Sends that event. */
 void send_event(cairn_replica* replica, const char* kind, const char* fields);
-/* Takes effects until there is none: their JSON, a line each, with the rows on lines after it. */
+/* Takes effects until there is none: their JSON, a line each. */
 const char* effects(cairn_replica* replica);
 
 cairn_coordinator* open_coordinator(cairn_database* database, const char* options);

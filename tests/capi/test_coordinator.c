@@ -49,9 +49,8 @@ static void settle(carrier* all, peer* peers, const char** given, int count) {
 }
 
 static void write_from(peer* one, const char* rows) {
-  const char* json = bytes_json(batch(rows));
-  char* fields = (char*)(uintptr_t)zeros(strlen(json) + 20).data;
-  sprintf(fields, "batch: %s", json);
+  char* fields = (char*)(uintptr_t)zeros(strlen(rows) + 20).data;
+  sprintf(fields, "batch: %s", rows);
   send_event(one->replica, "SourceBegin", "");
   send_event(one->replica, "SourceWrite", fields);
   send_event(one->replica, "SourceCommit", "");
@@ -66,13 +65,13 @@ static void one_writes_and_the_other_hears_of_it(void) {
   int leader = all.holder;
   REQUIRE(leader == 0 || leader == 1);
   CHECK(strstr(given[leader], "\"leads\":true") != NULL);
-  write_from(&peers[leader], "[{\"id\": 1, \"v\": 5}]");
+  write_from(&peers[leader], "[{key: 1, value: {\"v\": 5}}]");
   settle(&all, peers, given, 2);
   CHECK(strstr(given[leader], "{\"kind\":\"Saved\"") != NULL);
   CHECK(strstr(given[1 - leader], "{\"kind\":\"Changes\"") != NULL);
-  CHECK(strstr(given[1 - leader], "{\"key\":1,\"value\":{\"id\":1,\"v\":5}}") != NULL);
+  CHECK(strstr(given[1 - leader], "{\"key\":1,\"value\":{\"v\":5}}") != NULL);
   /* Only the leader's source is saved. */
-  write_from(&peers[1 - leader], "[{\"id\": 2}]");
+  write_from(&peers[1 - leader], "[{key: 2, value: {}}]");
   settle(&all, peers, given, 2);
   CHECK(strstr(given[1 - leader], "\"Saved\"") == NULL);
   CHECK(row_count(peers[0].collection) == 1);
@@ -91,7 +90,7 @@ static void the_next_one_leads_when_the_leader_closes(void) {
   close_peer(&all, &peers[leader]);
   settle(&all, &other, given, 1);
   CHECK(strstr(given[0], "\"leads\":true") != NULL);
-  write_from(&other, "[{\"id\": 1}]");
+  write_from(&other, "[{key: 1, value: {}}]");
   settle(&all, &other, given, 1);
   CHECK(strstr(given[0], "{\"kind\":\"Saved\"") != NULL);
   close_peer(&all, &other);
@@ -125,11 +124,10 @@ static void a_follower_asks_the_leader(void) {
   settle(&all, peers, given, 2);
   int leader = all.holder;
   REQUIRE(leader >= 0);
-  char set[2000], fields[4000];
-  snprintf(set, sizeof set, "{mutation_ids: [\"m\"], batch: %s}",
-           bytes_json(batch("[{\"id\": 1}]")));
+  char fields[2000];
+  bytes set = table("MutationSet", "{mutation_ids: [\"m\"], batch: [{key: 1, value: {}}]}");
   snprintf(fields, sizeof fields, "id: \"r1\", request: \"ApplyMutations\", payload: %s",
-           bytes_json(table("MutationSet", set)));
+           bytes_json(set));
   send_event(peers[1 - leader].replica, "Request", fields);
   settle(&all, peers, given, 2);
   const char* reply = strstr(given[1 - leader], "{\"kind\":\"Reply\"");
@@ -185,7 +183,7 @@ static void alone_it_leads_at_once(void) {
   CHECK(out == NULL);
   /* Replicas of one instance tell each other without messages. */
   peer one = {database, collection, coordinator, replicas[0]};
-  write_from(&one, "[{\"id\": 1}]");
+  write_from(&one, "[{key: 1, value: {}}]");
   effects(replicas[0]);
   CHECK(strstr(effects(replicas[1]), "{\"key\":1,") != NULL);
   cairn_replica_close(replicas[0]);
@@ -193,7 +191,7 @@ static void alone_it_leads_at_once(void) {
   /* A replica goes on without the coordinator's handle. */
   cairn_coordinator_close(coordinator);
   one.replica = replicas[1];
-  write_from(&one, "[{\"id\": 2}]");
+  write_from(&one, "[{key: 2, value: {}}]");
   CHECK(strstr(effects(replicas[1]), "\"Saved\"") != NULL);
   cairn_replica_close(replicas[1]);
   cairn_collection_close(collection);

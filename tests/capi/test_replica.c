@@ -5,10 +5,10 @@
 
 #include "peers.h"
 
+/* More fields after a batch of rows. */
 static const char* with_batch(const char* rows, const char* fields) {
-  const char* json = bytes_json(batch(rows));
-  char* all = (char*)(uintptr_t)zeros(strlen(json) + strlen(fields) + 20).data;
-  sprintf(all, "batch: %s%s%s", json, *fields ? ", " : "", fields);
+  char* all = (char*)(uintptr_t)zeros(strlen(rows) + strlen(fields) + 20).data;
+  sprintf(all, "batch: %s%s%s", rows, *fields ? ", " : "", fields);
   return all;
 }
 
@@ -40,6 +40,19 @@ static void eager_start_hydrates_everything(void) {
   cairn_database_close(database);
 }
 
+/* Whether a row batch stands in an effect at a multiple of 16 bytes, after its size. */
+static bool has_aligned_rows(bytes effect) {
+  for (size_t at = 16; at < effect.size; at += 16) {
+    const uint8_t* from = effect.data + at;
+    size_t size = (size_t)from[-4] | (size_t)from[-3] << 8 | (size_t)from[-2] << 16;
+    cairn_buffer* out = NULL;
+    if (from[-1] != 0 || size < 100 || size > effect.size - at) continue;
+    if (cairn_batch_to_json(from, size, &out, NULL) == CAIRN_OK)
+      return strstr(text_of(out), "\"a text\"") != NULL;
+  }
+  return false;
+}
+
 static void rows_come_in_batches_that_can_be_read_where_they_are(void) {
   cairn_database* database = open_memory();
   cairn_collection* collection = open_collection(database, "c", "{}");
@@ -54,13 +67,8 @@ static void rows_come_in_batches_that_can_be_read_where_they_are(void) {
   cairn_buffer* out = UNSET;
   while (cairn_replica_next(replica, &out, NULL) == CAIRN_OK) {
     bytes effect = bytes_of(out);
-    WORKS(cairn_table_to_json("ReplicaEffect", 13, effect.data, effect.size, &out, E));
-    bytes rows = bytes_from_json(field_object(text_of(out), "batch"));
-    for (size_t at = 0; rows.size > 0 && at + rows.size <= effect.size; at++) {
-      if (memcmp(effect.data + at, rows.data, rows.size) != 0) continue;
-      CHECK((uintptr_t)(effect.data + at) % 16 == 0);
-      batches++;
-    }
+    CHECK((uintptr_t)effect.data % 16 == 0);
+    batches += has_aligned_rows(effect);
   }
   CHECK(batches == 4);
   cairn_replica_close(replica);
@@ -110,7 +118,8 @@ static void local_mutations_are_confirmed_and_kept(void) {
   send_event(replica, "Start", "");
   effects(replica);
   send_event(replica, "Mutate",
-             with_batch("[{\"id\": 1, \"v\": 7}]", "id: \"t1\", mutation_ids: [\"m1\", \"m2\"]"));
+             with_batch("[{key: 1, value: {\"id\": 1, \"v\": 7}}]",
+                        "id: \"t1\", mutation_ids: [\"m1\", \"m2\"]"));
   const char* all = effects(replica);
   const char* confirm = strstr(all, "{\"kind\":\"Confirm\"");
   REQUIRE(confirm != NULL);
@@ -142,7 +151,7 @@ static void what_a_source_brings_is_saved_with_its_cursor(void) {
   cairn_replica* replica = open_replica(collection, NULL, "{}");
   send_event(replica, "Start", "");
   effects(replica);
-  bring(replica, "[{\"id\": 1, \"v\": 1}, {\"id\": 2}]",
+  bring(replica, "[{key: 1, value: {\"v\": 1}}, {key: 2, value: {}}]",
         "id: \"tx\", metadata: [{key: \"cursor\", value: {\"at\": 42}}]");
   send_event(replica, "SourceReady", "");
   const char* all = effects(replica);
@@ -336,11 +345,11 @@ static void it_outlives_its_collection(void) {
   cairn_database_close(database);
   send_event(replica, "Start", "");
   CHECK(count_of(effects(replica), "{\"key\":1,") == 1);
-  bring(replica, "[{\"id\": 2}]", "");
+  bring(replica, "[{key: 2, value: {}}]", "");
   cairn_buffer* out = UNSET;
   WORKS(cairn_replica_next(replica, &out, E));
   cairn_buffer_free(out);
-  bring(replica, "[{\"id\": 3}]", "");
+  bring(replica, "[{key: 3, value: {}}]", "");
   cairn_replica_close(replica);
 }
 

@@ -271,6 +271,14 @@ static void events_and_effects_go_there_and_back(void) {
   table_round_trip("ReplicaEvent", "{now_ms: -9007199254740991}", "\"now_ms\":-9007199254740991");
   table_round_trip("ReplicaEvent", "{batch: {\"$bytes\": \"AAEC\"}, mutation_ids: [\"m\"]}",
                    "\"batch\":{\"$bytes\":\"AAEC\"}");
+  table_round_trip("ReplicaEvent",
+                   "{batch: [{key: 1, value: {\"a\": {\"$date\": 5}}}, {key: \"x\", op: \"update\","
+                   " value: {\"b\": {\"$undefined\": true}}, version: 7}, {key: 2, op: \"delete\"},"
+                   " {key: 3, op: \"touch\", metadata: [\"\\n\"]}]}",
+                   "{\"key\":\"x\",\"op\":\"update\",\"value\":{\"b\":{\"$undefined\":true}},"
+                   "\"version\":7},{\"key\":2,\"op\":\"delete\",\"version\":0},"
+                   "{\"key\":3,\"op\":\"touch\",\"version\":0,\"metadata\":[\"\\n\"]}]");
+  table_round_trip("ReplicaEvent", "{batch: []}", "{\"batch\":[]}");
   table_round_trip("ReplicaEffect", "{kind: \"Error\", status: -1, message: \"m\"}",
                    "\"status\":-1,\"message\":\"m\"");
   table_round_trip("CoordinatorOptions", "{kind: \"Single\", node: \"n\"}", "Single");
@@ -284,15 +292,20 @@ static void events_and_effects_go_there_and_back(void) {
 }
 
 static void fields_of_events_that_do_not_fit_are_errors(void) {
-  static const char* const wrong[] = {"{\"now_ms\": 9223372036854775808}",
-                                      "{\"now_ms\": 1.5}",
-                                      "{\"now_ms\": \"1\"}",
-                                      "{\"status\": 2147483648}",
-                                      "{\"status\": -2147483649}",
-                                      "{\"batch\": [1]}",
-                                      "{\"batch\": \"AA==\"}",
-                                      "{\"subset\": [1]}",
-                                      "{\"subset\": {\"a\": 1}}"};
+  static const char* const wrong[] = {
+      "{\"now_ms\": 9223372036854775808}",
+      "{\"now_ms\": 1.5}",
+      "{\"now_ms\": \"1\"}",
+      "{\"status\": 2147483648}",
+      "{\"status\": -2147483649}",
+      "{\"batch\": [1]}",
+      "{\"batch\": [{\"key\": null, \"value\": {}}]}",
+      "{\"batch\": [{\"key\": 1}]}",
+      "{\"batch\": [{\"key\": 1, \"op\": \"delete\", \"value\": {}}]}",
+      "{\"batch\": [{\"key\": 1, \"op\": \"drop\", \"value\": {}}]}",
+      "{\"batch\": \"AA==\"}",
+      "{\"subset\": [1]}",
+      "{\"subset\": {\"a\": 1}}"};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     cairn_buffer* out = UNSET;
     FAILS(CAIRN_MALFORMED,

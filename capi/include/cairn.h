@@ -21,10 +21,12 @@
 
 #include "cairn/buffer.h"
 #include "cairn/collection.h"
+#include "cairn/coordinator.h"
 #include "cairn/cursor.h"
 #include "cairn/database.h"
 #include "cairn/error.h"
 #include "cairn/executor.h"
+#include "cairn/replica.h"
 #include "cairn/salvage.h"
 #include "cairn/status.h"
 #include "cairn/transaction.h"

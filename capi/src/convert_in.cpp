@@ -1,42 +1,16 @@
 // Requests and options from outside.
 
-#include "convert.h"
+#include "convert_parts.h"
 #include "core/value/object.h"
 #include "core/value/text.h"
 
 namespace cairn::capi {
 namespace {
 
-std::string text_of(const flatbuffers::String* text, const char* what) {
-  if (text == nullptr) return {};
-  if (!is_wtf8(as_bytes(text->string_view()), false))
-    throw Error(Status::kInvalidArgument, std::string(what) + " is not UTF-8");
-  return text->str();
-}
-
-std::string bytes_of(const flatbuffers::Vector<uint8_t>* bytes) {
-  return std::string(as_text({bytes->data(), bytes->size()}));
-}
-
-template <typename To, typename From>
-To enum_of(From value, const char* what) {
-  if (value > From::MAX) malformed(std::string("unknown ") + what);
-  return static_cast<To>(value);
-}
-
 Durability durability_of(fb::Durability value) { return enum_of<Durability>(value, "durability"); }
 
 bool sets_aside(fb::DamagePolicy value) {
   return enum_of<fb::DamagePolicy>(value, "damage policy") == fb::DamagePolicy::SetAside;
-}
-
-BatchOptions batch_of(const auto& table) {
-  if (table.batch_bytes() == 0 || table.batch_bytes() > kMaxBatchBytes || table.batch_rows() == 0)
-    throw Error(Status::kInvalidArgument,
-                "batch_bytes is 1 to 67108864, and batch_rows is 1 or more");
-  return {table.versions(), table.metadata(),
-          enum_of<fb::TextEncoding>(table.encoding(), "text encoding"), table.batch_bytes(),
-          table.batch_rows()};
 }
 
 std::vector<std::string> names_of(const flatbuffers::Vector<uint8_t>& portable) {
@@ -53,6 +27,37 @@ std::vector<std::string> names_of(const flatbuffers::Vector<uint8_t>& portable) 
 }
 
 }  // namespace
+
+std::string text_of(const flatbuffers::String* text, const char* what) {
+  if (text == nullptr) return {};
+  if (!is_wtf8(as_bytes(text->string_view()), false))
+    throw Error(Status::kInvalidArgument, std::string(what) + " is not UTF-8");
+  return text->str();
+}
+
+std::string bytes_of(const flatbuffers::Vector<uint8_t>* bytes) {
+  if (bytes == nullptr) return {};
+  return std::string(as_text({bytes->data(), bytes->size()}));
+}
+
+std::vector<MetadataEntry> entries_of(
+    const flatbuffers::Vector<flatbuffers::Offset<fb::MetadataEntry>>* tables) {
+  std::vector<MetadataEntry> entries;
+  if (tables == nullptr) return entries;
+  for (const fb::MetadataEntry* table : *tables) {
+    MetadataEntry& entry = entries.emplace_back();
+    entry.key = text_of(table->key(), "a metadata key");
+    if (table->value() != nullptr) entry.value = bytes_of(table->value());
+  }
+  return entries;
+}
+
+int64_t clock_of(int64_t now_ms) {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  if (now_ms < -kMost || now_ms > kMost)
+    throw Error(Status::kInvalidArgument, "now_ms is no time: more than 2^53 milliseconds");
+  return now_ms;
+}
 
 DatabaseOptions to_options(const fb::DatabaseOptions* table) {
   DatabaseOptions options;
@@ -107,12 +112,7 @@ TransactionOptions to_options(const fb::TransactionOptions* table) {
   options.durability = durability_of(table->durability());
   options.dry_run = table->dry_run();
   options.report_keys = table->report_keys();
-  if (table->metadata() == nullptr) return options;
-  for (const fb::MetadataEntry* entry : *table->metadata()) {
-    MetadataEntry change{text_of(entry->key(), "a metadata key"), std::nullopt};
-    if (entry->value() != nullptr) change.value = bytes_of(entry->value());
-    options.metadata.push_back(std::move(change));
-  }
+  options.metadata = entries_of(table->metadata());
   return options;
 }
 

@@ -1,6 +1,6 @@
 // Results on their way out.
 
-#include "convert.h"
+#include "convert_parts.h"
 #include "core/value/key.h"
 
 namespace cairn::capi {
@@ -9,34 +9,6 @@ namespace {
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 using flatbuffers::Vector;
-
-// Writes fields that have their default, too, so that a result in JSON shows all of them.
-TableBuilder with_defaults() {
-  TableBuilder builder;
-  builder.ForceDefaults(true);
-  return builder;
-}
-
-Offset<fb::Position> put(FlatBufferBuilder& builder, const Position& position) {
-  return fb::CreatePosition(builder, position.term, position.seq, position.row_version,
-                            position.reset_epoch);
-}
-
-Offset<Vector<uint8_t>> put_bytes(FlatBufferBuilder& builder, Bytes bytes) {
-  return builder.CreateVector(bytes.data(), bytes.size());
-}
-
-Offset<Vector<Offset<fb::MetadataEntry>>> put(FlatBufferBuilder& builder,
-                                              const std::vector<MetadataEntry>& entries) {
-  std::vector<Offset<fb::MetadataEntry>> tables;
-  for (const MetadataEntry& entry : entries) {
-    auto key = builder.CreateString(entry.key);
-    Offset<Vector<uint8_t>> value = 0;
-    if (entry.value) value = put_bytes(builder, as_bytes(*entry.value));
-    tables.push_back(fb::CreateMetadataEntry(builder, key, value));
-  }
-  return builder.CreateVector(tables);
-}
 
 Offset<Vector<uint8_t>> put_keys(FlatBufferBuilder& builder, const std::vector<std::string>& keys) {
   if (keys.empty()) return 0;
@@ -92,6 +64,34 @@ Offset<fb::IndexInfo> put(FlatBufferBuilder& builder, const IndexInfo& info) {
 }
 
 }  // namespace
+
+// Writes fields that have their default, too, so that a result in JSON shows all of them.
+TableBuilder with_defaults(size_t size) {
+  TableBuilder builder(size);
+  builder.ForceDefaults(true);
+  return builder;
+}
+
+Offset<fb::Position> put(FlatBufferBuilder& builder, const Position& position) {
+  return fb::CreatePosition(builder, position.term, position.seq, position.row_version,
+                            position.reset_epoch);
+}
+
+Offset<Vector<uint8_t>> put_bytes(FlatBufferBuilder& builder, Bytes bytes) {
+  return builder.CreateVector(bytes.data(), bytes.size());
+}
+
+Offset<Vector<Offset<fb::MetadataEntry>>> put(FlatBufferBuilder& builder,
+                                              const std::vector<MetadataEntry>& entries) {
+  std::vector<Offset<fb::MetadataEntry>> tables;
+  for (const MetadataEntry& entry : entries) {
+    auto key = builder.CreateString(entry.key);
+    Offset<Vector<uint8_t>> value = 0;
+    if (entry.value) value = put_bytes(builder, as_bytes(*entry.value));
+    tables.push_back(fb::CreateMetadataEntry(builder, key, value));
+  }
+  return builder.CreateVector(tables);
+}
 
 Table to_table(const DatabaseInfo& info) {
   TableBuilder builder = with_defaults();

@@ -5,12 +5,15 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "cairn.h"
 #include "core/collection/cursor.h"
 #include "core/collection/transaction.h"
+#include "core/coordination/signal.h"
+#include "core/replica/replica.h"
 
 namespace cairn::capi {
 
@@ -41,6 +44,30 @@ struct Handle : Counted {
   uint64_t process;
 };
 
+// A coordinator, and what tells its host that there is work. Its replicas keep it, too.
+struct Coordination {
+  explicit Coordination(CoordinatorOptions options)
+      : coordinator(std::make_shared<Coordinator>(std::move(options))) {
+    coordinator->on_work([this] { signal.raise(); });
+  }
+
+  const std::shared_ptr<Coordinator> coordinator;
+  Signal signal{[this] { return coordinator->has_work(); }};
+};
+
+// A replica, with the effect that it gave and that the caller has not got yet.
+struct OpenReplica {
+  ~OpenReplica() { want(false); }
+
+  // Whether it is to be asked for effects, so that nobody waits meanwhile.
+  void want(bool wants);
+
+  std::shared_ptr<Coordination> coordination;  // null: it is the only instance
+  std::unique_ptr<Replica> replica;
+  std::optional<ReplicaEffect> effect;
+  bool wanted = false;
+};
+
 }  // namespace cairn::capi
 
 struct cairn_database : cairn::capi::Handle<std::shared_ptr<cairn::Database>> {
@@ -53,6 +80,13 @@ struct cairn_cursor : cairn::capi::Handle<std::unique_ptr<cairn::Cursor>> {
   using Handle::Handle;
 };
 struct cairn_transaction : cairn::capi::Handle<std::unique_ptr<cairn::Transaction>> {
+  using Handle::Handle;
+};
+
+struct cairn_coordinator : cairn::capi::Handle<std::shared_ptr<cairn::capi::Coordination>> {
+  using Handle::Handle;
+};
+struct cairn_replica : cairn::capi::Handle<std::unique_ptr<cairn::capi::OpenReplica>> {
   using Handle::Handle;
 };
 

@@ -2,7 +2,11 @@
 
 #include <flatbuffers/minireflect.h>
 
-#include "cairn/schemas/requests_generated.h"
+#include <algorithm>
+#include <cmath>
+
+#include "cairn/schemas/coordination_generated.h"
+#include "cairn/schemas/replica_generated.h"
 #include "core/value/json.h"
 #include "json_tree.h"
 
@@ -16,7 +20,10 @@ using flatbuffers::voffset_t;
 
 template <typename T>
 bool verifies(Bytes bytes) {
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), /*max_depth=*/128);
+  flatbuffers::Verifier::Options options;
+  options.max_depth = 128;
+  options.check_nested_flatbuffers = false;
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), options);
   return bytes.size() >= 8 && verifier.VerifyBuffer<T>(nullptr);
 }
 
@@ -31,14 +38,38 @@ struct Root {
 #define CAIRN_ROOT(name) {#name, &verifies<fb::name>, &fb::name##TypeTable}
 // clang-format on
 constexpr Root kRoots[] = {
-    CAIRN_ROOT(Subset),         CAIRN_ROOT(DatabaseOptions),    CAIRN_ROOT(DatabaseInfo),
-    CAIRN_ROOT(CheckOptions),   CAIRN_ROOT(CheckReport),        CAIRN_ROOT(DigestReport),
-    CAIRN_ROOT(BackupReport),   CAIRN_ROOT(CollectionOptions),  CAIRN_ROOT(CollectionInfo),
-    CAIRN_ROOT(MetadataReport), CAIRN_ROOT(LoadRequest),        CAIRN_ROOT(DeltaRequest),
-    CAIRN_ROOT(CursorHead),     CAIRN_ROOT(TransactionOptions), CAIRN_ROOT(CommitResult),
-    CAIRN_ROOT(SalvageOptions), CAIRN_ROOT(SalvageReport),      CAIRN_ROOT(IndexRequest),
-    CAIRN_ROOT(IndexInfo),      CAIRN_ROOT(Explanation),        CAIRN_ROOT(Question),
+    CAIRN_ROOT(Subset),
+    CAIRN_ROOT(DatabaseOptions),
+    CAIRN_ROOT(DatabaseInfo),
+    CAIRN_ROOT(CheckOptions),
+    CAIRN_ROOT(CheckReport),
+    CAIRN_ROOT(DigestReport),
+    CAIRN_ROOT(BackupReport),
+    CAIRN_ROOT(CollectionOptions),
+    CAIRN_ROOT(CollectionInfo),
+    CAIRN_ROOT(MetadataReport),
+    CAIRN_ROOT(LoadRequest),
+    CAIRN_ROOT(DeltaRequest),
+    CAIRN_ROOT(CursorHead),
+    CAIRN_ROOT(TransactionOptions),
+    CAIRN_ROOT(CommitResult),
+    CAIRN_ROOT(SalvageOptions),
+    CAIRN_ROOT(SalvageReport),
+    CAIRN_ROOT(IndexRequest),
+    CAIRN_ROOT(IndexInfo),
+    CAIRN_ROOT(Explanation),
+    CAIRN_ROOT(Question),
     CAIRN_ROOT(Answer),
+    CAIRN_ROOT(ReplicaOptions),
+    CAIRN_ROOT(ReplicaEvent),
+    CAIRN_ROOT(ReplicaEffect),
+    CAIRN_ROOT(MutationSet),
+    CAIRN_ROOT(MutationResult),
+    CAIRN_ROOT(DeltaReply),
+    CAIRN_ROOT(CoordinatorOptions),
+    CAIRN_ROOT(CoordinatorAction),
+    CAIRN_ROOT(CoordinatorEvent),
+    CAIRN_ROOT(Message),
 };
 #undef CAIRN_ROOT
 
@@ -60,8 +91,15 @@ struct FieldType {
         offset(flatbuffers::FieldIndexToOffset(static_cast<voffset_t>(i))) {}
 
   bool is_table() const { return base == flatbuffers::ET_SEQUENCE; }
-  // Byte vectors of requests and results hold portable values. Row batches are not among them.
-  bool is_portable() const { return base == flatbuffers::ET_UCHAR && repeating && !type; }
+  bool is_bytes() const { return base == flatbuffers::ET_UCHAR && repeating && !type; }
+  bool is_signed() const { return base == flatbuffers::ET_INT || base == flatbuffers::ET_LONG; }
+  // Byte vectors hold portable values, unless they have one of these names. Rows are an array of
+  // what batch_to_json writes, a subset is its table, and the others are the value that bytes are.
+  bool is_rows() const { return is_bytes() && (is("batch") || is("bytes")); }
+  bool is_raw() const { return is_rows() || (is_bytes() && (is("payload") || is("message"))); }
+  bool is_subset() const { return is_bytes() && is("subset"); }
+  bool is_portable() const { return is_bytes() && !is_raw() && !is_subset(); }
+  bool is(std::string_view other) const { return other == name; }
 
   const char* name;
   ElementaryType base;
@@ -91,6 +129,18 @@ uint64_t unsigned_value(const FieldType& field, const Json& json, uint64_t most)
   if (number == nullptr || *number > most)
     bad_field(field, "a number from 0 to " + std::to_string(most) + " is expected");
   return *number;
+}
+
+int64_t signed_value(const FieldType& field, const Json& json, int64_t least, int64_t most) {
+  auto* number = json.get<uint64_t>();
+  if (number != nullptr && *number <= static_cast<uint64_t>(most))
+    return static_cast<int64_t>(*number);
+  // Below 0 the parser gives doubles.
+  auto* below = json.get<double>();
+  bool fits = below != nullptr && *below < 0 && *below >= static_cast<double>(least) &&
+              *below == std::trunc(*below);
+  if (!fits) bad_field(field, "an integer is expected, and one that fits");
+  return static_cast<int64_t>(*below);
 }
 
 class TableWriter {
@@ -135,11 +185,19 @@ class TableWriter {
       case flatbuffers::ET_UCHAR:
         return builder_.AddElement(field.offset,
                                    static_cast<uint8_t>(unsigned_value(field, json, UINT8_MAX)));
+      case flatbuffers::ET_USHORT:
+        return builder_.AddElement(field.offset,
+                                   static_cast<uint16_t>(unsigned_value(field, json, UINT16_MAX)));
       case flatbuffers::ET_UINT:
         return builder_.AddElement(field.offset,
                                    static_cast<uint32_t>(unsigned_value(field, json, UINT32_MAX)));
       case flatbuffers::ET_ULONG:
         return builder_.AddElement(field.offset, unsigned_value(field, json, UINT64_MAX));
+      case flatbuffers::ET_INT:
+        return builder_.AddElement(
+            field.offset, static_cast<int32_t>(signed_value(field, json, INT32_MIN, INT32_MAX)));
+      case flatbuffers::ET_LONG:
+        return builder_.AddElement(field.offset, signed_value(field, json, INT64_MIN, INT64_MAX));
       default:
         bad_field(field, "not a field of requests");
     }
@@ -151,11 +209,36 @@ class TableWriter {
       encode_value(to_value(json), value);
       return builder_.CreateVector(value.data(), value.size()).o;
     }
+    if (field.is_raw()) return raw(field, json);
+    if (field.is_subset()) return subset(json);
     if (field.repeating) return vector(field, json);
     if (field.is_table()) return table(*field.type, json);
     auto* text = json.get<std::string>();
     if (text == nullptr) bad_field(field, "a text is expected");
     return builder_.CreateString(*text).o;
+  }
+
+  uoffset_t raw(const FieldType& field, const Json& json) {
+    Value value = to_value(json);
+    auto* lines = value.get<Array>();
+    if (field.is_rows() && lines != nullptr) {
+      Table batch = batch_from_lines(*lines);
+      return nested({batch.data(), batch.size()});
+    }
+    auto* bytes = value.get<std::vector<uint8_t>>();
+    if (bytes == nullptr) bad_field(field, "bytes are expected");
+    return nested({bytes->data(), bytes->size()});
+  }
+
+  uoffset_t subset(const Json& json) {
+    TableWriter writer;
+    Table table = writer.finish(writer.table(*fb::SubsetTypeTable(), json));
+    return nested({table.data(), table.size()});
+  }
+
+  uoffset_t nested(Bytes bytes) {
+    builder_.ForceVectorAlignment(bytes.size(), 1, 16);
+    return builder_.CreateVector(bytes.data(), bytes.size()).o;
   }
 
   uoffset_t vector(const FieldType& field, const Json& json) {
@@ -210,6 +293,8 @@ void write_scalar(const FieldType& field, const uint8_t* at, std::string& out) {
       return write_number<uint64_t>(field, at, out);
     case flatbuffers::ET_INT:
       return write_number<int32_t>(field, at, out);
+    case flatbuffers::ET_LONG:
+      return write_number<int64_t>(field, at, out);
     case flatbuffers::ET_DOUBLE:
       return write_number<double>(field, at, out);
     default:
@@ -231,7 +316,35 @@ void write_portable(const uint8_t* at, std::string& out) {
   write_json(decode_value({bytes.data(), bytes.size()}), out);
 }
 
+void write_raw(const uint8_t* at, std::string& out) {
+  auto& bytes = *reinterpret_cast<const flatbuffers::Vector<uint8_t>*>(at);
+  write_json(Value(std::vector<uint8_t>(bytes.begin(), bytes.end())), out);
+}
+
+// False where it is no row batch.
+bool write_rows(const uint8_t* at, std::string& out) {
+  auto& bytes = *reinterpret_cast<const flatbuffers::Vector<uint8_t>*>(at);
+  std::string lines;
+  try {
+    lines = batch_to_json({bytes.data(), bytes.size()});
+  } catch (const Error&) {
+    return false;
+  }
+  if (!lines.empty()) lines.pop_back();
+  std::replace(lines.begin(), lines.end(), '\n', ',');  // texts have none: it is escaped
+  out += '[' + lines + ']';
+  return true;
+}
+
+void write_subset(const uint8_t* at, std::string& out) {
+  auto& bytes = *reinterpret_cast<const flatbuffers::Vector<uint8_t>*>(at);
+  out += table_to_json("Subset", {bytes.data(), bytes.size()});
+}
+
 void write_vector(const FieldType& field, const uint8_t* at, std::string& out) {
+  if (field.is_rows() && write_rows(at, out)) return;
+  if (field.is_raw()) return write_raw(at, out);
+  if (field.is_subset()) return write_subset(at, out);
   bool offsets = field.is_table() || field.base == flatbuffers::ET_STRING;
   size_t width = offsets ? sizeof(uoffset_t) : flatbuffers::InlineSize(field.base, field.type);
   const uint8_t* entry = at + sizeof(uoffset_t);

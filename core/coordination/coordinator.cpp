@@ -1,6 +1,7 @@
 #include "core/coordination/coordinator.h"
 
 #include <algorithm>
+#include <random>
 
 namespace cairn {
 namespace {
@@ -11,6 +12,13 @@ constexpr int64_t kSilentBeats = 3;  // a leader that misses so many is not know
 constexpr int64_t kRedirectMs = 250;
 
 }  // namespace
+
+std::string random_name() {
+  std::random_device random;
+  std::string name;
+  for (int i = 0; i < 4; ++i) name += std::to_string(random()) + (i < 3 ? "-" : "");
+  return name;
+}
 
 // Runs `body` under the lock, and tells afterwards that there is work.
 template <typename Body>
@@ -431,6 +439,23 @@ std::optional<CoordinatorAction> Coordinator::next_action() {
   CoordinatorAction action = std::move(actions_.front());
   actions_.pop_front();
   return action;
+}
+
+bool Coordinator::take_action(const std::function<void(const CoordinatorAction&)>& take) {
+  MutexLock lock(mutex_);
+  if (actions_.empty()) return false;
+  take(actions_.front());
+  actions_.pop_front();
+  return true;
+}
+
+bool Coordinator::has_work() {
+  MutexLock lock(mutex_);
+  if (!actions_.empty()) return true;
+  for (const auto& [name, group] : groups_)
+    for (const Seat& seat : group.seats)
+      if (!seat.notices.empty()) return true;
+  return false;
 }
 
 }  // namespace cairn

@@ -17,6 +17,9 @@
 
 namespace cairn {
 
+// A name that no other instance has.
+std::string random_name();
+
 struct CoordinatorOptions {
   std::string database;
   std::string node;    // no other instance has it
@@ -89,6 +92,11 @@ class Coordinator {
   // `now_ms`: of any clock that does not go back.
   void tick(int64_t now_ms);
   std::optional<CoordinatorAction> next_action();
+  // Gives the next action to `take`, and drops it if that does not throw; false where there is
+  // none.
+  bool take_action(const std::function<void(const CoordinatorAction&)>& take);
+  // Whether there is an action, or a notice for any member.
+  bool has_work();
   // Called, under no lock, when there may be a new notice or action. Set before anything else.
   void on_work(std::function<void()> callback) { on_work_ = std::move(callback); }
 

@@ -1,20 +1,12 @@
 #include "core/replica/replica.h"
 
 #include <algorithm>
-#include <random>
 
 namespace cairn {
 namespace {
 
 constexpr int64_t kFirstBackoffMs = 250;
 constexpr int64_t kLastBackoffMs = 30000;
-
-std::string random_name() {
-  std::random_device random;
-  std::string name;
-  for (int i = 0; i < 4; ++i) name += std::to_string(random()) + (i < 3 ? "-" : "");
-  return name;
-}
 
 // Whether the same may succeed later without anything being changed by the caller.
 bool is_passing(Status status) {
@@ -80,9 +72,9 @@ void Replica::expect_fit(const ReplicaEvent& event) const {
 void Replica::handle(ReplicaEvent event) {
   expect_fit(event);
   if (event.kind == fb::EventKind::Tick) return tick(event.now_ms);
-  last_event_ = event.number;
-  if (take_at_once(event)) return;
-  queue_.push_back(std::move(event));
+  uint64_t number = event.number;
+  if (!take_at_once(event)) queue_.push_back(std::move(event));
+  last_event_ = number;
 }
 
 // What does not wait for its turn.

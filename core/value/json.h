@@ -27,4 +27,7 @@ Table batch_from_json(std::string_view json, std::string_view key_field);
 // A line of JSON for each row of a batch.
 std::string batch_to_json(Bytes batch);
 
+// The reverse: a row batch from objects such as those lines are.
+Table batch_from_lines(const Array& lines);
+
 }  // namespace cairn

@@ -1,5 +1,7 @@
 // Writing JSON, and row batches from and to it.
 
+#include <algorithm>
+
 #include "core/value/base64.h"
 #include "core/value/batch_reader.h"
 #include "core/value/civil_time.h"
@@ -98,6 +100,8 @@ void write_array(const Array& items, std::string& out) {
   out += ']';
 }
 
+constexpr const char* kOps[] = {"insert", "update", "delete", "touch"};
+
 // For batches on their own: names stand in the values.
 class NoShapes : public ShapeWriter {
  public:
@@ -126,7 +130,6 @@ Value key_of(Bytes key) {
 }
 
 void write_row(const BatchReader& reader, const fb::RowBatch& batch, size_t row, std::string& out) {
-  static constexpr const char* kOps[] = {"insert", "update", "delete", "touch"};
   Object line{{"key", key_of(reader.key())}};
   if (reader.op() != fb::Op::Insert)
     line.emplace_back("op", Value(kOps[static_cast<size_t>(reader.op())]));
@@ -142,41 +145,102 @@ void write_row(const BatchReader& reader, const fb::RowBatch& batch, size_t row,
 
 // Rows of a batch whose objects are all loose.
 struct LooseRows {
-  ByteBuffer keys, values;
-  std::vector<uint32_t> key_ends, value_ends;
+  // Values one after another.
+  struct Tagged {
+    ByteBuffer data;
+    std::vector<uint32_t> ends;
 
-  void add(const Value& key, const Value& value) {
-    encode_value(key, keys);
-    encode_value(value, values);
-    key_ends.push_back(static_cast<uint32_t>(keys.size()));
-    value_ends.push_back(static_cast<uint32_t>(values.size()));
-    if (keys.size() + values.size() > kMaxBatchBytes - (1u << 20))
+    void add(const Value& value) {
+      encode_value(value, data);
+      ends.push_back(static_cast<uint32_t>(data.size()));
+    }
+    uint32_t count() const { return static_cast<uint32_t>(ends.size()); }
+  };
+
+  Tagged keys, values, metadata;
+  // Of all rows; where no row has one they are left out.
+  std::vector<uint8_t> ops, metadata_ops;
+  std::vector<uint64_t> versions;
+
+  // A row that is inserted; `value` is null for other ops.
+  void add(const Value& key, const Value* value) {
+    keys.add(key);
+    if (value != nullptr) values.add(*value);
+    if (keys.data.size() + values.data.size() + metadata.data.size() > kMaxBatchBytes - (1u << 20))
       throw Error(Status::kTooLarge, "the rows exceed a batch of 64 MiB: give them in parts");
   }
 
+  static flatbuffers::Offset<fb::Column> put(TableBuilder& builder, const Tagged& column) {
+    auto bytes = builder.CreateVector(column.data.data(), column.data.size());
+    auto ends = builder.CreateVector(column.ends);
+    fb::ColumnBuilder table(builder);
+    table.add_kind(fb::ColumnKind::Tagged);
+    table.add_data(bytes);
+    table.add_ends(ends);
+    table.add_count(column.count());
+    return table.Finish();
+  }
+
+  template <typename T>
+  static flatbuffers::Offset<flatbuffers::Vector<T>> put_some(TableBuilder& builder,
+                                                              const std::vector<T>& numbers) {
+    if (std::all_of(numbers.begin(), numbers.end(), [](T number) { return number == 0; })) return 0;
+    return builder.CreateVector(numbers);
+  }
+
   Table finish() {
-    TableBuilder builder(keys.size() + values.size() + 8 * key_ends.size() + 1024);
-    auto column = [&](const ByteBuffer& data, const std::vector<uint32_t>& ends) {
-      auto bytes = builder.CreateVector(data.data(), data.size());
-      auto end_vector = builder.CreateVector(ends);
-      fb::ColumnBuilder table(builder);
-      table.add_kind(fb::ColumnKind::Tagged);
-      table.add_data(bytes);
-      table.add_ends(end_vector);
-      table.add_count(static_cast<uint32_t>(ends.size()));
-      return table.Finish();
-    };
-    auto key_column = column(keys, key_ends);
-    auto loose = column(values, value_ends);
-    auto count = static_cast<uint32_t>(key_ends.size());
-    auto groups = builder.CreateVector(std::vector<uint16_t>(count, 65535));
-    auto objects = fb::CreateObjects(builder, count, groups, 0, loose);
-    return builder.finish(fb::CreateRowBatch(builder, count, key_column, 0, objects));
+    TableBuilder builder(keys.data.size() + values.data.size() + metadata.data.size() +
+                         32 * keys.ends.size() + 1024);
+    auto key_column = put(builder, keys);
+    auto loose = put(builder, values);
+    auto groups = builder.CreateVector(std::vector<uint16_t>(values.count(), 65535));
+    auto objects = fb::CreateObjects(builder, values.count(), groups, 0, loose);
+    auto op_vector = put_some(builder, ops);
+    auto version_vector = put_some(builder, versions);
+    auto metadata_op_vector = put_some(builder, metadata_ops);
+    flatbuffers::Offset<fb::Column> metadata_column;
+    if (metadata.count() > 0) metadata_column = put(builder, metadata);
+    return builder.finish(fb::CreateRowBatch(builder, keys.count(), key_column, op_vector, objects,
+                                             version_vector, metadata_op_vector, metadata_column));
   }
 };
 
 [[noreturn]] void bad_row(size_t line, const std::string& what) {
   throw Error(Status::kInvalidValue, "row " + std::to_string(line) + ": " + what);
+}
+
+bool is_key(const Value& value) {
+  auto* number = value.get<double>();
+  return value.get<std::string>() || (number != nullptr && std::isfinite(*number));
+}
+
+fb::Op op_of(const Value& line) {
+  const Value* op = line.find("op");
+  if (op == nullptr) return fb::Op::Insert;
+  for (size_t i = 0; i < std::size(kOps); ++i)
+    if (*op == Value(kOps[i])) return static_cast<fb::Op>(i);
+  malformed("a row's op is insert, update, delete or touch");
+}
+
+void add_line(const Value& line, LooseRows& rows) {
+  const Value* key = line.find("key");
+  const Value* value = line.find("value");
+  const Value* metadata = line.find("metadata");
+  const Value* version = line.find("version");
+  fb::Op op = op_of(line);
+  if (key == nullptr || !is_key(*key))
+    malformed("a row has no text and no finite number as its key");
+  if ((value != nullptr && value->get<Object>() != nullptr) != (op <= fb::Op::Update))
+    malformed("a row has an object as its value where it is inserted or updated, and there alone");
+  rows.add(*key, value);
+  rows.ops.push_back(static_cast<uint8_t>(op));
+  auto* number = version == nullptr ? nullptr : version->get<double>();
+  rows.versions.push_back(
+      number != nullptr && *number > 0 && *number < 9e15 ? static_cast<uint64_t>(*number) : 0);
+  bool sets = metadata != nullptr;
+  rows.metadata_ops.push_back(
+      static_cast<uint8_t>(sets ? fb::MetadataOp::Set : fb::MetadataOp::Keep));
+  if (sets) rows.metadata.add(*metadata);
 }
 
 }  // namespace
@@ -215,14 +279,22 @@ Table batch_from_json(std::string_view json, std::string_view key_field) {
     if (!value.get<Object>()) bad_row(line, "a row must be an object");
     const Value* key = value.find(key_field);
     if (key == nullptr) bad_row(line, "no field \"" + std::string(key_field) + "\" for its key");
-    if (!key->get<std::string>() && !(key->get<double>() && std::isfinite(*key->get<double>())))
-      bad_row(line, "its key is neither a text nor a finite number");
+    if (!is_key(*key)) bad_row(line, "its key is neither a text nor a finite number");
     try {
-      rows.add(*key, value);
+      rows.add(*key, &value);
     } catch (const ValueError& error) {
       bad_row(line, error.describe());
     }
   });
+  return rows.finish();
+}
+
+Table batch_from_lines(const Array& lines) {
+  LooseRows rows;
+  for (const Value& line : lines) {
+    if (line.get<Object>() == nullptr) malformed("a row of a batch is an object");
+    add_line(line, rows);
+  }
   return rows.finish();
 }
 

@@ -5,18 +5,20 @@
 #include <unistd.h>
 
 #include "executor_host_c.h"
-#include "harness.h"
+#include "peers.h"
 
 typedef struct handles {
   cairn_database* database;
   cairn_collection* collection;
   cairn_cursor* cursor;
   cairn_transaction* transaction;
+  cairn_coordinator* coordinator;
+  cairn_replica* replica;
 } handles;
 
 /* Opens one of each, with one row committed and one not. */
 static handles open_all(cairn_database* database) {
-  handles all = {database, NULL, NULL, NULL};
+  handles all = {database, NULL, NULL, NULL, NULL, NULL};
   all.collection = open_collection(database, "c", "{}");
   put_row(all.collection, "1", "{\"v\": 1}");
   WORKS(cairn_collection_load(all.collection, NULL, 0, &all.cursor, E));
@@ -156,15 +158,42 @@ static int use_in_child(handles* all, bytes key, bytes row, bytes rows) {
   return wrong;
 }
 
+/* The same for a coordinator and its replica. */
+static int coordinate_in_child(handles* all, bytes start) {
+  cairn_buffer* out = UNSET;
+  cairn_coordinator* coordinator = UNSET;
+  cairn_replica* replica = UNSET;
+  const cairn_status given[] = {
+      cairn_coordinator_open(all->database, NULL, 0, &coordinator, NULL),
+      cairn_coordinator_send(all->coordinator, start.data, start.size, NULL),
+      cairn_coordinator_next(all->coordinator, &out, NULL),
+      cairn_coordinator_set_wakeup(all->coordinator, NULL, NULL),
+      cairn_wait(all->coordinator, UINT32_MAX, NULL),
+      cairn_replica_open(all->collection, all->coordinator, NULL, 0, &replica, NULL),
+      cairn_replica_send(all->replica, start.data, start.size, NULL),
+      cairn_replica_next(all->replica, &out, NULL)};
+  int wrong = out != NULL || coordinator != NULL || replica != NULL;
+  for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+    if (given[i] != CAIRN_FORKED) {
+      printf("coordinating call %d in the child gives %s\n", (int)i, cairn_status_name(given[i]));
+      wrong++;
+    }
+  }
+  return wrong;
+}
+
 static void fork_and_use(handles* all, bool close_in_child) {
   bytes key = value("1");
   bytes row = value("{}");
   bytes rows = batch("[{\"id\": 3}]");
+  bytes start = event("Start", "");
   fflush(stdout);
   pid_t child = fork();
   if (child == 0) {
-    int wrong = use_in_child(all, key, row, rows);
+    int wrong = use_in_child(all, key, row, rows) + coordinate_in_child(all, start);
     for (int i = 0; close_in_child && i < 4; i++) close_one(all, i);
+    if (close_in_child) cairn_replica_close(all->replica);
+    if (close_in_child) cairn_coordinator_close(all->coordinator);
     fflush(stdout);
     _exit(wrong ? 1 : 0);
   }
@@ -176,6 +205,8 @@ static void fork_and_use(handles* all, bool close_in_child) {
 /* The parent goes on as if nothing had happened, whether or not the child closed its handles. */
 static void after_a_fork(bool close_in_child) {
   handles all = open_all(open_database("db", "{}"));
+  all.coordinator = open_coordinator(all.database, "{kind: \"Host\"}");
+  all.replica = open_replica(all.collection, all.coordinator, "{}");
   fork_and_use(&all, close_in_child);
   cairn_buffer* out = UNSET;
   WORKS(cairn_cursor_next(all.cursor, &out, E));
@@ -189,6 +220,10 @@ static void after_a_fork(bool close_in_child) {
   CHECK(row_count(all.collection) == 3);
   WORKS(cairn_database_check(all.database, NULL, 0, &out, E));
   CHECK(strstr(table_text("CheckReport", out), "\"ok\":true") != NULL);
+  send_event(all.replica, "Start", "");
+  CHECK(strstr(effects(all.replica), "{\"key\":5,") != NULL);
+  cairn_replica_close(all.replica);
+  cairn_coordinator_close(all.coordinator);
   for (int i = 0; i < 3; i++) close_one(&all, i);
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness.h"
+#include "peers.h"
 
 typedef cairn_status (*entry)(bytes input);
 
@@ -236,6 +236,61 @@ static cairn_status table_to_json_with(bytes input) {
   return status;
 }
 
+/* Takes effects until there is none; a failure of one is an effect, too. */
+static cairn_status drain_replica(cairn_replica* replica) {
+  cairn_status status = CAIRN_OK;
+  while (status == CAIRN_OK) {
+    cairn_buffer* out = UNSET;
+    status = cairn_replica_next(replica, &out, NULL);
+    CHECK((status == CAIRN_OK) == (out != NULL));
+    cairn_buffer_free(out);
+  }
+  return status;
+}
+
+static const char* replica_options;
+static bytes start_event;
+
+/* A replica of its own for each try, of rows of its own. */
+static cairn_status send_with(bytes input) {
+  cairn_replica* replica = open_replica(collection, NULL, replica_options);
+  CHECK(cairn_replica_send(replica, start_event.data, start_event.size, NULL) == CAIRN_OK);
+  cairn_status status = cairn_replica_send(replica, input.data, input.size, NULL);
+  CHECK(drain_replica(replica) == CAIRN_DONE);
+  cairn_replica_close(replica);
+  return status;
+}
+
+static cairn_status open_replica_with(bytes options) {
+  cairn_replica* replica = UNSET;
+  cairn_status status =
+      cairn_replica_open(collection, NULL, options.data, options.size, &replica, NULL);
+  CHECK((status == CAIRN_OK) == (replica != NULL));
+  cairn_replica_close(replica);
+  return status;
+}
+
+static cairn_status open_coordinator_with(bytes options) {
+  cairn_coordinator* coordinator = UNSET;
+  cairn_status status =
+      cairn_coordinator_open(database, options.data, options.size, &coordinator, NULL);
+  CHECK((status == CAIRN_OK) == (coordinator != NULL));
+  cairn_coordinator_close(coordinator);
+  return status;
+}
+
+static cairn_coordinator* coordinator;
+static cairn_replica* member;
+
+static cairn_status tell_with(bytes input) {
+  cairn_status status = cairn_coordinator_send(coordinator, input.data, input.size, NULL);
+  CHECK(drain_replica(member) == CAIRN_DONE);
+  cairn_buffer* out = UNSET;
+  while (cairn_coordinator_next(coordinator, &out, NULL) == CAIRN_OK) cairn_buffer_free(out);
+  CHECK(out == NULL);
+  return status;
+}
+
 /* JSON of all kinds: what is read must be written. */
 static cairn_status value_from_json_with(bytes input) {
   cairn_buffer* out = UNSET;
@@ -417,6 +472,69 @@ static void values_and_tables(void) {
           table("TransactionOptions", "{id: \"t\", metadata: [{key: \"k\", value: [1]}]}"));
 }
 
+static void send_all(const char* kind, const char* fields, const char* rows_or_payload) {
+  char json[6000];
+  snprintf(json, sizeof json, "{kind: \"%s\", number: 2, id: \"i\", %s%s}", kind, fields,
+           rows_or_payload);
+  try_all(send_with, table("ReplicaEvent", json));
+}
+
+static void events_of_a_replica(void) {
+  open_both();
+  start_event = table("ReplicaEvent", "{kind: \"Start\", number: 1}");
+  replica_options = "{}";
+  send_all("SourceBegin", "metadata: [{key: \"k\", value: [1]}]", "");
+  replica_options = "{mode: \"OnDemand\"}";
+  send_all("LoadSubset", "subset_id: 1, subset: ", "{keys: [1], limit: 2}");
+  send_all("Request",
+           "request: \"PullSince\", payload: ", bytes_json(table("DeltaRequest", "{since: 1}")));
+  close_both();
+}
+
+static void mutations_of_a_replica(void) {
+  database = open_memory();
+  collection = open_collection(database, "c", "{local: true}");
+  start_event = table("ReplicaEvent", "{kind: \"Start\", number: 1}");
+  replica_options = "{}";
+  send_all("Mutate",
+           "mutation_ids: [\"m\"], batch: ", bytes_json(batch("[{\"id\": 1, \"t\": \"open\"}]")));
+  char set[2000];
+  snprintf(set, sizeof set, "{mutation_ids: [\"m\"], batch: %s}",
+           bytes_json(batch("[{\"id\": 1}]")));
+  send_all("Request",
+           "request: \"ApplyMutations\", payload: ", bytes_json(table("MutationSet", set)));
+  close_both();
+}
+
+static void options_of_replicas_and_coordinators(void) {
+  open_both();
+  try_all(open_replica_with, table("ReplicaOptions", "{mode: \"OnDemand\", batch_rows: 5}"));
+  try_all(open_coordinator_with,
+          table("CoordinatorOptions", "{kind: \"Host\", node: \"n\", database: \"d\"}"));
+  close_both();
+}
+
+static void events_of_a_coordinator(void) {
+  open_both();
+  coordinator = open_coordinator(database, "{kind: \"Host\", node: \"n\"}");
+  member = open_replica(collection, coordinator, "{}");
+  send_event(member, "Start", "");
+  drain_replica(member);
+  char json[3000];
+  snprintf(json, sizeof json, "{kind: \"Received\", message: %s}",
+           bytes_json(table("Message",
+                            "{version: 1, collection: \"c\", sender: \"s\", to: \"n\","
+                            " kind: \"Request\", request_id: \"r\", request: \"PullSince\","
+                            " payload: {\"$bytes\": \"AAAA\"}}")));
+  bytes received = table("CoordinatorEvent", json);
+  try_all(tell_with, received);
+  try_all(tell_with, table("CoordinatorEvent", "{kind: \"Elected\", collection: \"c\"}"));
+  try_all(tell_with, received);
+  cairn_replica_close(member);
+  cairn_coordinator_close(coordinator);
+  close_both();
+}
+
 static void json_texts(void) {
   try_all(value_from_json_with, text_bytes(value_json));
   try_all(batch_from_json_with, text_bytes(rows_json));
@@ -445,6 +563,10 @@ int main(void) {
       TEST(batches_in_utf16),
       TEST(single_rows),
       TEST(values_and_tables),
+      TEST(events_of_a_replica),
+      TEST(mutations_of_a_replica),
+      TEST(options_of_replicas_and_coordinators),
+      TEST(events_of_a_coordinator),
       TEST(json_texts),
       TEST(names),
   };

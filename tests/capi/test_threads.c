@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness.h"
+#include "peers.h"
 
 static cairn_database* database;
 static cairn_collection* collection;
@@ -231,6 +231,143 @@ static void one_handle_serves_several_threads(void) {
   close_filled();
 }
 
+/* --- Coordinators --- */
+
+static cairn_coordinator* coordinator;
+static cairn_replica* replica;
+
+static void open_coordinated(void) {
+  database = open_memory();
+  collection = open_collection(database, "c", "{}");
+  coordinator = open_coordinator(database, "{kind: \"Host\"}");
+  replica = open_replica(collection, coordinator, "{}");
+}
+
+static void close_coordinated(void) {
+  cairn_replica_close(replica);
+  cairn_coordinator_close(coordinator);
+  close_filled();
+}
+
+static void* wait_for_work(void* argument) {
+  *(cairn_status*)argument = cairn_wait(coordinator, UINT32_MAX, NULL);
+  return NULL;
+}
+
+/* Each thread that waits goes on, whether it began to before or after the event. */
+static void an_event_ends_the_waiting_of_all(void) {
+  open_coordinated();
+  pthread_t threads[3];
+  cairn_status given[3] = {CAIRN_INTERNAL, CAIRN_INTERNAL, CAIRN_INTERNAL};
+  for (int i = 0; i < 3; i++) {
+    CHECK(pthread_create(&threads[i], NULL, wait_for_work, &given[i]) == 0);
+  }
+  send_event(replica, "Start", "");
+  for (int i = 0; i < 3; i++) {
+    pthread_join(threads[i], NULL);
+    CHECK(given[i] == CAIRN_OK);
+  }
+  effects(replica);
+  close_coordinated();
+}
+
+/* A wakeup that is called until it may end, so that the test knows that it goes on meanwhile. */
+typedef struct slow_wakeup {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool is_called;
+  bool may_end;
+  bool has_ended;
+  int destroyed;
+} slow_wakeup;
+
+static void run_slowly(void* user_data) {
+  slow_wakeup* slow = user_data;
+  pthread_mutex_lock(&slow->lock);
+  slow->is_called = true;
+  pthread_cond_broadcast(&slow->changed);
+  while (!slow->may_end) pthread_cond_wait(&slow->changed, &slow->lock);
+  pthread_mutex_unlock(&slow->lock);
+  sched_yield(); /* so that a removal that does not wait would overtake it */
+  pthread_mutex_lock(&slow->lock);
+  slow->has_ended = true;
+  pthread_mutex_unlock(&slow->lock);
+}
+
+static void destroy_slowly(void* user_data) {
+  slow_wakeup* slow = user_data;
+  pthread_mutex_lock(&slow->lock);
+  CHECK(slow->has_ended);
+  slow->destroyed++;
+  pthread_mutex_unlock(&slow->lock);
+}
+
+static void* start_replica(void* argument) {
+  bytes* start = argument;
+  return (void*)cairn_status_name(cairn_replica_send(replica, start->data, start->size, NULL));
+}
+
+static void a_removed_wakeup_is_not_called_any_more(void) {
+  open_coordinated();
+  slow_wakeup slow = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false, false, 0};
+  cairn_wakeup wakeup = {sizeof wakeup, &slow, run_slowly, destroy_slowly};
+  WORKS(cairn_coordinator_set_wakeup(coordinator, &wakeup, E));
+  bytes start = event("Start", "");
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, start_replica, &start) == 0);
+  pthread_mutex_lock(&slow.lock);
+  while (!slow.is_called) pthread_cond_wait(&slow.changed, &slow.lock);
+  /* It goes on under no lock: the coordinator can be used meanwhile. */
+  tell_coordinator(coordinator, "{kind: \"Tick\", now_ms: 1}");
+  WORKS(cairn_wait(coordinator, 0, E));
+  slow.may_end = true;
+  pthread_cond_broadcast(&slow.changed);
+  pthread_mutex_unlock(&slow.lock);
+  WORKS(cairn_coordinator_set_wakeup(coordinator, NULL, E));
+  CHECK(slow.has_ended && slow.destroyed == 1);
+  void* name = NULL;
+  pthread_join(thread, &name);
+  CHECK_TEXT((const char*)name, "CAIRN_OK");
+  close_coordinated();
+  CHECK(slow.destroyed == 1);
+}
+
+/* Two threads use one coordinator: a leader that writes, and a host that carries its messages. */
+static void* carry_until_finished(void* argument) {
+  int* carried = argument;
+  for (bool last = false; !last;) {
+    last = is_finished();
+    cairn_buffer* out = NULL;
+    while (cairn_coordinator_next(coordinator, &out, NULL) == CAIRN_OK) {
+      (*carried)++;
+      cairn_buffer_free(out);
+    }
+    if (!last) cairn_wait(coordinator, 1, NULL);
+  }
+  return NULL;
+}
+
+static void a_replica_and_its_host_are_on_two_threads(void) {
+  open_coordinated();
+  set_finished(false);
+  pthread_t thread;
+  int carried = 0;
+  CHECK(pthread_create(&thread, NULL, carry_until_finished, &carried) == 0);
+  send_event(replica, "Start", "");
+  effects(replica);
+  tell_coordinator(coordinator, "{kind: \"Elected\", collection: \"c\"}");
+  for (int i = 0; i < 50; i++) {
+    send_event(replica, "SourceBegin", "");
+    send_event(replica, "SourceTruncate", "");
+    send_event(replica, "SourceCommit", "metadata: [{key: \"k\", value: 1}]");
+    CHECK(strstr(effects(replica), "\"Saved\"") != NULL);
+  }
+  set_finished(true);
+  pthread_join(thread, NULL);
+  CHECK(carried >= 2); /* the election, and news of the commits */
+  close_coordinated();
+}
+
 int main(void) {
   static const test tests[] = {
       TEST(an_interrupt_ends_reading),
@@ -238,6 +375,9 @@ int main(void) {
       TEST(an_interrupt_ends_writing_and_leaves_nothing),
       TEST(an_interrupt_ends_waiting),
       TEST(one_handle_serves_several_threads),
+      TEST(an_event_ends_the_waiting_of_all),
+      TEST(a_removed_wakeup_is_not_called_any_more),
+      TEST(a_replica_and_its_host_are_on_two_threads),
   };
   return RUN_TESTS(tests);
 }

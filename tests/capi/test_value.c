@@ -260,6 +260,60 @@ static void tables_go_there_and_back(void) {
   table_round_trip("Subset", "{offset: 4}", "\"offset\":4");
 }
 
+static void events_and_effects_go_there_and_back(void) {
+  table_round_trip("ReplicaOptions", "{mode: \"OnDemand\"}", "OnDemand");
+  table_round_trip("ReplicaEvent",
+                   "{kind: \"LoadSubset\", number: 3, now_ms: -5, status: 7,"
+                   " subset: {where: {nodes: [{value: 1}]}, limit: 2}}",
+                   "\"subset\":{\"where\":{\"nodes\":[{\"value\":1}]},\"limit\":2}");
+  table_round_trip("ReplicaEvent", "{kind: \"Tick\", now_ms: 9007199254740993}",
+                   "\"now_ms\":9007199254740993");
+  table_round_trip("ReplicaEvent", "{now_ms: -9007199254740991}", "\"now_ms\":-9007199254740991");
+  table_round_trip("ReplicaEvent", "{batch: {\"$bytes\": \"AAEC\"}, mutation_ids: [\"m\"]}",
+                   "\"batch\":{\"$bytes\":\"AAEC\"}");
+  table_round_trip("ReplicaEvent",
+                   "{batch: [{key: 1, value: {\"a\": {\"$date\": 5}}}, {key: \"x\", op: \"update\","
+                   " value: {\"b\": {\"$undefined\": true}}, version: 7}, {key: 2, op: \"delete\"},"
+                   " {key: 3, op: \"touch\", metadata: [\"\\n\"]}]}",
+                   "{\"key\":\"x\",\"op\":\"update\",\"value\":{\"b\":{\"$undefined\":true}},"
+                   "\"version\":7},{\"key\":2,\"op\":\"delete\",\"version\":0},"
+                   "{\"key\":3,\"op\":\"touch\",\"version\":0,\"metadata\":[\"\\n\"]}]");
+  table_round_trip("ReplicaEvent", "{batch: []}", "{\"batch\":[]}");
+  table_round_trip("ReplicaEffect", "{kind: \"Error\", status: -1, message: \"m\"}",
+                   "\"status\":-1,\"message\":\"m\"");
+  table_round_trip("CoordinatorOptions", "{kind: \"Single\", node: \"n\"}", "Single");
+  table_round_trip("CoordinatorAction", "{kind: \"Send\", message: {\"$bytes\": \"\"}}",
+                   "{\"$bytes\":\"\"}");
+  table_round_trip("CoordinatorEvent", "{kind: \"Gone\", node: \"n\"}", "Gone");
+  table_round_trip("Message", "{version: 1, sender: \"s\"}", "\"sender\":\"s\"");
+  table_round_trip("MutationSet", "{mutation_ids: [\"m\"]}", "[\"m\"]");
+  table_round_trip("MutationResult", "{accepted: [\"m\"]}", "[\"m\"]");
+  table_round_trip("DeltaReply", "{batches: [{bytes: {\"$bytes\": \"AA==\"}}]}", "AA==");
+}
+
+static void fields_of_events_that_do_not_fit_are_errors(void) {
+  static const char* const wrong[] = {
+      "{\"now_ms\": 9223372036854775808}",
+      "{\"now_ms\": 1.5}",
+      "{\"now_ms\": \"1\"}",
+      "{\"status\": 2147483648}",
+      "{\"status\": -2147483649}",
+      "{\"batch\": [1]}",
+      "{\"batch\": [{\"key\": null, \"value\": {}}]}",
+      "{\"batch\": [{\"key\": 1}]}",
+      "{\"batch\": [{\"key\": 1, \"op\": \"delete\", \"value\": {}}]}",
+      "{\"batch\": [{\"key\": 1, \"op\": \"drop\", \"value\": {}}]}",
+      "{\"batch\": \"AA==\"}",
+      "{\"subset\": [1]}",
+      "{\"subset\": {\"a\": 1}}"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    cairn_buffer* out = UNSET;
+    FAILS(CAIRN_MALFORMED,
+          cairn_table_from_json("ReplicaEvent", 12, wrong[i], strlen(wrong[i]), &out, E));
+    CHECK(out == NULL);
+  }
+}
+
 static void a_name_that_stands_twice_has_its_last_value_in_its_first_place(void) {
   table_round_trip("LoadRequest", "{subset: {keys: [\"x\"]}, batch_rows: 7, subset: {offset: 4}}",
                    "{\"subset\":{\"offset\":4},\"batch_rows\":7}");
@@ -384,6 +438,8 @@ int main(void) {
       TEST(rows_without_a_key_are_refused),
       TEST(batches_that_are_none_are_malformed),
       TEST(tables_go_there_and_back),
+      TEST(events_and_effects_go_there_and_back),
+      TEST(fields_of_events_that_do_not_fit_are_errors),
       TEST(a_name_that_stands_twice_has_its_last_value_in_its_first_place),
       TEST(an_object_of_a_table_may_have_many_names),
       TEST(a_table_is_one_line),

@@ -31,5 +31,7 @@ typedef struct cairn_database cairn_database;
 typedef struct cairn_collection cairn_collection;
 typedef struct cairn_cursor cairn_cursor;
 typedef struct cairn_transaction cairn_transaction;
+typedef struct cairn_coordinator cairn_coordinator;
+typedef struct cairn_replica cairn_replica;
 
 #endif

@@ -12,7 +12,7 @@ typedef int32_t cairn_status;
 enum {
   /* No errors: 0 to 99. */
   CAIRN_OK = 0,
-  CAIRN_DONE = 1,      /* a cursor has no further batch */
+  CAIRN_DONE = 1,      /* a cursor has no further batch, or there is nothing to do now */
   CAIRN_NOT_FOUND = 2, /* no such key, entry or collection */
   CAIRN_CANCELLED = 3, /* cairn_database_interrupt ended it; nothing was changed */
   CAIRN_QUESTION = 4,  /* a cursor needs answers of the host before it can go on */

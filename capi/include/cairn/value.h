@@ -46,7 +46,9 @@ CAIRN_API cairn_status cairn_batch_to_json(const uint8_t* batch, size_t batch_si
                                            cairn_buffer** out, cairn_error** error);
 
 /** Makes a table of schemas/ from JSON, such as ("LoadRequest", "{\"versions\": true}"). Fields
- *  that are marked `portable` there take any value. Row batches have functions of their own.
+ *  that are marked `portable` there take any value, and other bytes {"$bytes": "<base64>"}; a row
+ *  batch in a table is an array of objects as cairn_batch_to_json writes them, too, and a Subset in
+ *  one is its table. Row batches on their own have functions of their own.
  *  Ownership: the texts are borrowed for the call; `*out` is owned by the caller.
  *  Threads: any.
  *  Errors: CAIRN_INVALID_ARGUMENT for an unknown table, CAIRN_MALFORMED. */

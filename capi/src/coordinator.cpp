@@ -5,7 +5,8 @@ using namespace cairn::capi;
 
 namespace {
 
-std::shared_ptr<Coordination> open(const Database&, const fb::CoordinatorOptions* table) {
+std::shared_ptr<Coordination> open_coordination(const Database&,
+                                                const fb::CoordinatorOptions* table) {
   CoordinatorOptions options = to_options(table);
   // The coordinator between processes has its place here.
   if (table == nullptr || table->kind() == fb::CoordinatorKind::Native)
@@ -15,10 +16,10 @@ std::shared_ptr<Coordination> open(const Database&, const fb::CoordinatorOptions
 }
 
 // Calls `destroy` whatever happens before the wakeup is given away.
-struct Owner {
+struct WakeupOwner {
   const Signal::Wakeup& wakeup;
   bool released = false;
-  ~Owner() {
+  ~WakeupOwner() {
     if (!released && wakeup.destroy != nullptr) wakeup.destroy(wakeup.user_data);
   }
 };
@@ -30,7 +31,7 @@ cairn_status cairn_coordinator_open(cairn_database* database, const uint8_t* opt
                                     cairn_error** error) {
   return barrier(out, error, [&] {
     Request<fb::CoordinatorOptions> request(options, options_size);
-    *out = new cairn_coordinator(open(*use(database), request.get()));
+    *out = new cairn_coordinator(open_coordination(*use(database), request.get()));
   });
 }
 
@@ -71,7 +72,7 @@ cairn_status cairn_coordinator_set_wakeup(cairn_coordinator* coordinator,
     });
   }
   Signal::Wakeup given{wakeup->user_data, wakeup->wakeup, wakeup->destroy};
-  Owner owner{given};
+  WakeupOwner owner{given};
   return barrier(error, [&] {
     Signal& signal = use(coordinator)->signal;
     if (given.wakeup == nullptr) throw Error(Status::kInvalidArgument, "the wakeup is null");

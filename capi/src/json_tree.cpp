@@ -36,15 +36,15 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
   Builder(Json& root, const std::string& what) : root_(root), what_(what) {}
 
-  bool null() override { return add({}); }
-  bool boolean(bool value) override { return add({value}); }
-  bool number_integer(number_integer_t value) override { return add({static_cast<double>(value)}); }
-  bool number_unsigned(number_unsigned_t value) override { return add({uint64_t{value}}); }
-  bool number_float(number_float_t value, const string_t&) override { return add({value}); }
-  bool string(string_t& value) override { return add({std::move(value)}); }
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(static_cast<double>(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return add(uint64_t{value}); }
+  bool number_float(number_float_t value, const string_t&) override { return add(double{value}); }
+  bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t&) override { return false; }
-  bool start_object(size_t) override { return open({Json::Object()}); }
-  bool start_array(size_t) override { return open({Json::Array()}); }
+  bool start_object(size_t) override { return open(Json::Object()); }
+  bool start_array(size_t) override { return open(Json::Array()); }
   bool end_array() override { return close(); }
   bool end_object() override {
     merge_names(std::get<Json::Object>(open_.back()->data));
@@ -63,23 +63,26 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  // The place of the next value. What is open does not move meanwhile: only its parents could.
-  Json& put(Json value) {
+  // Puts the next value in its place. What is open does not move meanwhile: only its parents could.
+  template <typename T>
+  Json& put(T value) {
     Json* place = &root_;
     if (!open_.empty()) {
       auto* items = std::get_if<Json::Array>(&open_.back()->data);
       place = items == nullptr ? field_ : &items->emplace_back();
     }
-    *place = std::move(value);
+    place->data = std::move(value);
     return *place;
   }
 
-  bool add(Json value) {
+  template <typename T>
+  bool add(T value) {
     put(std::move(value));
     return true;
   }
 
-  bool open(Json container) {
+  template <typename T>
+  bool open(T container) {
     if (open_.size() >= kMaxJsonDepth) malformed(what_ + ": JSON that nests too deep");
     open_.push_back(&put(std::move(container)));
     return true;

@@ -170,6 +170,14 @@ struct LooseRows {
       throw Error(Status::kTooLarge, "the rows exceed a batch of 64 MiB: give them in parts");
   }
 
+  // Of the row that was added last. Rows before it without one have 0, those after it none.
+  void add_version(const double* number) {
+    if (number == nullptr || !(*number >= 0)) malformed("a row's version is a number from 0");
+    constexpr double kAbove = 18446744073709551616.0;
+    versions.resize(keys.count());
+    versions.back() = *number < kAbove ? static_cast<uint64_t>(*number) : UINT64_MAX;
+  }
+
   static flatbuffers::Offset<fb::Column> put(TableBuilder& builder, const Tagged& column) {
     auto bytes = builder.CreateVector(column.data.data(), column.data.size());
     auto ends = builder.CreateVector(column.ends);
@@ -196,7 +204,8 @@ struct LooseRows {
     auto groups = builder.CreateVector(std::vector<uint16_t>(values.count(), 65535));
     auto objects = fb::CreateObjects(builder, values.count(), groups, 0, loose);
     auto op_vector = put_some(builder, ops);
-    auto version_vector = put_some(builder, versions);
+    flatbuffers::Offset<flatbuffers::Vector<uint64_t>> version_vector;
+    if (!versions.empty()) version_vector = builder.CreateVector(versions);
     auto metadata_op_vector = put_some(builder, metadata_ops);
     flatbuffers::Offset<fb::Column> metadata_column;
     if (metadata.count() > 0) metadata_column = put(builder, metadata);
@@ -234,9 +243,7 @@ void add_line(const Value& line, LooseRows& rows) {
     malformed("a row has an object as its value where it is inserted or updated, and there alone");
   rows.add(*key, value);
   rows.ops.push_back(static_cast<uint8_t>(op));
-  auto* number = version == nullptr ? nullptr : version->get<double>();
-  rows.versions.push_back(
-      number != nullptr && *number > 0 && *number < 9e15 ? static_cast<uint64_t>(*number) : 0);
+  if (version != nullptr) rows.add_version(version->get<double>());
   bool sets = metadata != nullptr;
   rows.metadata_ops.push_back(
       static_cast<uint8_t>(sets ? fb::MetadataOp::Set : fb::MetadataOp::Keep));

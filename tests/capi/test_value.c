@@ -276,8 +276,8 @@ static void events_and_effects_go_there_and_back(void) {
                    " value: {\"b\": {\"$undefined\": true}}, version: 7}, {key: 2, op: \"delete\"},"
                    " {key: 3, op: \"touch\", metadata: [\"\\n\"]}]}",
                    "{\"key\":\"x\",\"op\":\"update\",\"value\":{\"b\":{\"$undefined\":true}},"
-                   "\"version\":7},{\"key\":2,\"op\":\"delete\",\"version\":0},"
-                   "{\"key\":3,\"op\":\"touch\",\"version\":0,\"metadata\":[\"\\n\"]}]");
+                   "\"version\":7},{\"key\":2,\"op\":\"delete\"},"
+                   "{\"key\":3,\"op\":\"touch\",\"metadata\":[\"\\n\"]}]");
   table_round_trip("ReplicaEvent", "{batch: []}", "{\"batch\":[]}");
   table_round_trip("ReplicaEffect", "{kind: \"Error\", status: -1, message: \"m\"}",
                    "\"status\":-1,\"message\":\"m\"");

@@ -145,6 +145,8 @@ enum Request : unsigned {
   kOneRow,
   kHostAnswers,
   kIndexRequest,
+  kReplicaEvents,
+  kCoordinatorEvents,
 };
 
 // Tables with the places that request_fuzz gives them.
@@ -179,6 +181,12 @@ constexpr struct {
         {12, "TransactionOptions", R"({"truncate":true,"replace":true,"dry_run":true})"},
         {12, "TransactionOptions", R"({"row_version":9223372036854775808})"},
         {12, "TransactionOptions", R"({"term":4503599627370496,"seq":4503599627370496})"},
+        {21, "ReplicaEvent",
+         R"({"kind":"LoadSubset","number":2,"subset_id":1,"subset":{"keys":[1],"limit":2},"metadata":[{"key":"k","value":1}],"now_ms":-5})"},
+        {22, "ReplicaEffect",
+         R"({"kind":"Changes","batch":[{"key":1,"value":{"a":1}},{"key":2,"op":"delete","version":3}],"transaction_ids":["t"]})"},
+        {29, "Message",
+         R"({"version":1,"database":"d","collection":"c","sender":"s","to":"n","kind":"Request","request_id":"r","request":"PullSince","payload":{"$bytes":""}})"},
 };
 
 void write_request(unsigned function, const std::string& name, const std::string& bytes) {
@@ -213,8 +221,52 @@ std::string host_answers() {
   return answers;
 }
 
+// Events one after another, as the functions take them.
+std::string events(const char* table, std::initializer_list<const char*> all) {
+  std::string bytes;
+  for (const char* json : all) bytes += sized(make_table(table, json));
+  return bytes;
+}
+
+void write_events() {
+  std::string on_demand =
+      sized(make_table("ReplicaOptions", R"({"mode":"OnDemand","batch_rows":2})"));
+  write_request(
+      kReplicaEvents, "source",
+      byte(0) + on_demand +
+          events("ReplicaEvent",
+                 {R"({"kind":"LoadSubset","number":2,"subset_id":1,"subset":{"limit":2}})",
+                  R"({"kind":"SourceBegin","number":3})",
+                  R"({"kind":"SourceWrite","number":4,"batch":[{"key":1,"value":{"a":1}}]})",
+                  R"({"kind":"SourceTruncate","number":5})",
+                  R"({"kind":"SourceCommit","number":6,"metadata":[{"key":"k","value":1}]})",
+                  R"({"kind":"EffectDone","number":7,"effect":3})",
+                  R"({"kind":"UnloadSubset","number":8,"subset_id":1})",
+                  R"({"kind":"Tick","now_ms":5000})", R"({"kind":"Stop","number":9})"}));
+  write_request(
+      kReplicaEvents, "mutations",
+      byte(1) + sized("") +
+          events("ReplicaEvent",
+                 {R"({"kind":"Mutate","number":2,"id":"i","batch":[{"key":1,"value":{"a":1}}]})",
+                  R"({"kind":"Request","number":3,"id":"r","request":"PullSince"})",
+                  R"({"kind":"Retry","number":4})"}));
+  write_request(kCoordinatorEvents, "events",
+                events("CoordinatorEvent",
+                       {R"({"kind":"Elected","collection":"c"})", R"({"kind":"Tick","now_ms":9})",
+                        R"({"kind":"Lost","collection":"c"})", R"({"kind":"Gone","node":"s"})"}));
+  std::string message = make_table(
+      "Message",
+      R"({"version":1,"database":"d","collection":"c","sender":"s","to":"n","kind":"Request","request_id":"r","request":"PullSince"})");
+  Value bytes = std::vector<uint8_t>(message.begin(), message.end());
+  std::string received = R"({"kind":"Received","message":)" + to_json(bytes) + "}";
+  write_request(
+      kCoordinatorEvents, "message",
+      events("CoordinatorEvent", {R"({"kind":"Elected","collection":"c"})", received.c_str()}));
+}
+
 void write_requests() {
   write_tables();
+  write_events();
   std::string value = portable(one_of_each());
   write_request(kValueToJson, "value", value);
   write_request(kValueFromJson, "value", to_json(one_of_each()) + "\n");

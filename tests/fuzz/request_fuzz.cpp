@@ -13,11 +13,36 @@ using namespace testing;
 
 bool host_is_wrong = false;
 
-constexpr std::array<std::string_view, 20> kTables = {
-    "Subset",       "DatabaseOptions",   "DatabaseInfo",       "CheckOptions",   "CheckReport",
-    "DigestReport", "CollectionOptions", "CollectionInfo",     "MetadataReport", "LoadRequest",
-    "DeltaRequest", "CursorHead",        "TransactionOptions", "CommitResult",   "NoSuchTable",
-    "IndexRequest", "IndexInfo",         "Explanation",        "Question",       "Answer"};
+constexpr std::array<std::string_view, 30> kTables = {"Subset",
+                                                      "DatabaseOptions",
+                                                      "DatabaseInfo",
+                                                      "CheckOptions",
+                                                      "CheckReport",
+                                                      "DigestReport",
+                                                      "CollectionOptions",
+                                                      "CollectionInfo",
+                                                      "MetadataReport",
+                                                      "LoadRequest",
+                                                      "DeltaRequest",
+                                                      "CursorHead",
+                                                      "TransactionOptions",
+                                                      "CommitResult",
+                                                      "NoSuchTable",
+                                                      "IndexRequest",
+                                                      "IndexInfo",
+                                                      "Explanation",
+                                                      "Question",
+                                                      "Answer",
+                                                      "ReplicaOptions",
+                                                      "ReplicaEvent",
+                                                      "ReplicaEffect",
+                                                      "MutationSet",
+                                                      "MutationResult",
+                                                      "DeltaReply",
+                                                      "CoordinatorOptions",
+                                                      "CoordinatorAction",
+                                                      "CoordinatorEvent",
+                                                      "Message"};
 
 // A database in memory with some rows.
 struct Rows {
@@ -232,6 +257,54 @@ void one_row(Input& input) {
   in_order(rows);
 }
 
+void drain(cairn_replica* replica) {
+  while (true) {
+    auto effect = give<BufferPtr>(cairn_replica_next, replica);
+    if (effect == nullptr) return;
+    read_table("ReplicaEffect", text_of(effect));
+  }
+}
+
+// A replica that has started, and then gets event after event.
+void replica_events(Input& input) {
+  auto database = open_database("", "{\"in_memory\":true}");
+  bool is_local = input.byte() % 2 == 1;
+  auto collection = open_collection(database.get(), "c", is_local ? "{\"local\":true}" : "{}");
+  std::vector<uint8_t> options = input.sized();
+  auto replica = give<ReplicaPtr>(cairn_replica_open, collection.get(), nullptr, options.data(),
+                                  options.size());
+  if (replica == nullptr) return;
+  static const std::string kStart = make_table("ReplicaEvent", R"({"kind":"Start","number":1})");
+  call(cairn_replica_send, replica.get(), bytes_of(kStart), kStart.size());
+  drain(replica.get());
+  while (!input.done()) {
+    std::vector<uint8_t> event = input.sized();
+    answer(cairn_replica_send, replica.get(), event.data(), event.size());
+    drain(replica.get());
+  }
+}
+
+// A coordinator with a replica, which is told what the input says.
+void coordinator_events(Input& input) {
+  Rows rows;
+  static const std::string kOptions =
+      make_table("CoordinatorOptions", R"({"kind":"Host","node":"n","database":"d"})");
+  static const std::string kStart = make_table("ReplicaEvent", R"({"kind":"Start","number":1})");
+  auto coordinator = give<CoordinatorPtr>(cairn_coordinator_open, rows.database.get(),
+                                          bytes_of(kOptions), kOptions.size());
+  auto replica = give<ReplicaPtr>(cairn_replica_open, rows.collection.get(), coordinator.get(),
+                                  nullptr, size_t{0});
+  call(cairn_replica_send, replica.get(), bytes_of(kStart), kStart.size());
+  while (true) {
+    drain(replica.get());
+    while (auto action = give<BufferPtr>(cairn_coordinator_next, coordinator.get()))
+      read_table("CoordinatorAction", text_of(action));
+    if (input.done()) return;
+    std::vector<uint8_t> event = input.sized();
+    answer(cairn_coordinator_send, coordinator.get(), event.data(), event.size());
+  }
+}
+
 // A host whose SQL answers whatever the input says.
 struct Host {
   Input& input;
@@ -264,11 +337,11 @@ void host_answers(Input& input) {
 }
 
 using Target = void (*)(Input&);
-constexpr std::array<Target, 14> kTargets = {
+constexpr std::array<Target, 16> kTargets = {
     database_options, collection_options,  check_options,   load_request,
     delta_request,    transaction_options, table_to_json,   table_from_json,
     value_to_json,    value_from_json,     batch_from_json, one_row,
-    host_answers,     index_request};
+    host_answers,     index_request,       replica_events,  coordinator_events};
 
 }  // namespace
 

@@ -24,6 +24,8 @@ using ErrorPtr = std::unique_ptr<cairn_error, Free<cairn_error_free>>;
 using DatabasePtr = std::unique_ptr<cairn_database, Free<cairn_database_close>>;
 using CollectionPtr = std::unique_ptr<cairn_collection, Free<cairn_collection_close>>;
 using CursorPtr = std::unique_ptr<cairn_cursor, Free<cairn_cursor_close>>;
+using CoordinatorPtr = std::unique_ptr<cairn_coordinator, Free<cairn_coordinator_close>>;
+using ReplicaPtr = std::unique_ptr<cairn_replica, Free<cairn_replica_close>>;
 using TransactionPtr = std::unique_ptr<cairn_transaction, Free<cairn_transaction_close>>;
 
 // A call that did not give CAIRN_OK.

@@ -38,6 +38,8 @@ class Replica {
   std::optional<ReplicaEffect> next();
   // Whether next() may have something to give.
   bool has_work() const;
+  // How far the front's rows are, when it has taken all effects.
+  const Position& known() const { return known_; }
 
  private:
   class Tap;

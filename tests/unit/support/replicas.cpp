@@ -27,9 +27,10 @@ class SubsetWriter {
     if (!where.empty()) predicate = put(*expression(where));
     std::vector<flatbuffers::Offset<fb::OrderBy>> clauses;
     for (const std::string& text : order) {
-      OrderClause one = clause(text);
+      bool by_locale = text[0] == '~';
+      OrderClause one = clause(by_locale ? text.substr(1) : text);
       auto direction = one.descending ? fb::Direction::Descending : fb::Direction::Ascending;
-      auto sort = one.by_locale ? fb::StringSort::Locale : fb::StringSort::Lexical;
+      auto sort = by_locale ? fb::StringSort::Locale : fb::StringSort::Lexical;
       auto nulls = one.nulls_last ? fb::Nulls::Last : fb::Nulls::First;
       clauses.push_back(fb::CreateOrderBy(builder_, put(*one.expression), direction, nulls, sort));
     }

@@ -26,6 +26,7 @@ class Peer {
   uint64_t send(fb::EventKind kind);
   uint64_t start() { return send(fb::EventKind::Start); }
   uint64_t stop() { return send(fb::EventKind::Stop); }
+  // Clauses as clause() reads them, and "~t" for an order by locale.
   uint64_t load(uint64_t id, const std::string& where, const std::vector<std::string>& order = {},
                 uint64_t limit = UINT64_MAX);
   uint64_t unload(uint64_t id);

@@ -383,6 +383,7 @@ void Replica::give_left(const std::vector<SubsetView::Left>& left) {
     return fail(error);
   }
   if (keys.empty()) return;
+  owns_all_ = false;  // the front may drop what it has written and was not read back yet
   ReplicaEffect& effect = give(fb::EffectKind::Changes);
   effect.batch = deleted_batch(keys, options_.batch);
   effect.position = known_;

@@ -5,14 +5,11 @@ using namespace cairn::capi;
 
 namespace {
 
-std::shared_ptr<Coordination> open_coordination(const Database&,
+std::shared_ptr<Coordination> open_coordination(const std::shared_ptr<Database>& database,
                                                 const fb::CoordinatorOptions* table) {
-  CoordinatorOptions options = to_options(table);
-  // The coordinator between processes has its place here.
-  if (table == nullptr || table->kind() == fb::CoordinatorKind::Native)
-    throw Error(Status::kUnsupported,
-                "this library has no coordinator of the kind Native yet: use Host or Single");
-  return std::make_shared<Coordination>(std::move(options));
+  auto opened = std::make_shared<Coordination>(to_options(table));
+  if (table == nullptr || table->kind() == fb::CoordinatorKind::Native) opened->connect(database);
+  return opened;
 }
 
 // Calls `destroy` whatever happens before the wakeup is given away.
@@ -31,7 +28,7 @@ cairn_status cairn_coordinator_open(cairn_database* database, const uint8_t* opt
                                     cairn_error** error) {
   return barrier(out, error, [&] {
     Request<fb::CoordinatorOptions> request(options, options_size);
-    *out = new cairn_coordinator(open_coordination(*use(database), request.get()));
+    *out = new cairn_coordinator(open_coordination(use(database), request.get()));
   });
 }
 

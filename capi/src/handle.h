@@ -12,6 +12,7 @@
 #include "cairn.h"
 #include "core/collection/cursor.h"
 #include "core/collection/transaction.h"
+#include "core/coordination/native_coordinator.h"
 #include "core/coordination/signal.h"
 #include "core/replica/replica.h"
 
@@ -50,9 +51,19 @@ struct Coordination {
       : coordinator(std::make_shared<Coordinator>(std::move(options))) {
     coordinator->on_work([this] { signal.raise(); });
   }
+  // Carries its actions out between processes.
+  void connect(std::shared_ptr<Database> database) {
+    native = std::make_unique<NativeCoordinator>(std::move(database), coordinator);
+    coordinator->on_work([this] {
+      native->carry();
+      signal.raise();
+    });
+    native->start();
+  }
 
   const std::shared_ptr<Coordinator> coordinator;
   Signal signal{[this] { return coordinator->has_work(); }};
+  std::unique_ptr<NativeCoordinator> native;
 };
 
 // A replica, with the effect that it gave and that the caller has not got yet.

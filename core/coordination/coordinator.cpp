@@ -398,6 +398,13 @@ void Coordinator::gone(const std::string& node) {
   });
 }
 
+void Coordinator::announce() {
+  locked([&] {
+    for (auto& [name, group] : groups_)
+      if (group.term != 0) beat(group);
+  });
+}
+
 void Coordinator::tick(int64_t now_ms) {
   locked([&] {
     now_ms_ = std::max(now_ms_, now_ms);

@@ -89,6 +89,8 @@ class Coordinator {
   void receive(Bytes message);
   // A node is not there any more.
   void gone(const std::string& node);
+  // Tells all where the collections stand that a member here leads: somebody new is there.
+  void announce();
   // `now_ms`: of any clock that does not go back.
   void tick(int64_t now_ms);
   std::optional<CoordinatorAction> next_action();

@@ -6,8 +6,9 @@ namespace cairn {
 
 #if CAIRN_THREADS
 
-void Worker::start(std::function<void()> job) {
+void Worker::start(std::function<void()> job, int every_ms) {
   job_ = std::move(job);
+  every_ms_ = every_ms;
   generation_ = process_generation();
   thread_ = std::thread([this] { run(); });
 }
@@ -32,7 +33,10 @@ void Worker::stop() {
 void Worker::run() {
   MutexLock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return woken_ || stopping_; });
+    auto is_called = [this] { return woken_ || stopping_; };
+    if (every_ms_ == 0) changed_.wait(lock, is_called);
+    if (every_ms_ != 0)
+      changed_.wait_until(lock, Clock::now() + std::chrono::milliseconds(every_ms_), is_called);
     if (stopping_) return;
     woken_ = false;
     lock.unlock();
@@ -47,7 +51,7 @@ void pause_ms(int milliseconds) {
 
 #else
 
-void Worker::start(std::function<void()>) {}
+void Worker::start(std::function<void()>, int) {}
 void Worker::wake() {}
 void Worker::stop() {}
 

@@ -22,8 +22,9 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
   ~Worker() { stop(); }
 
-  // Runs `job` on a thread of its own each time it was woken. It must not throw.
-  void start(std::function<void()> job);
+  // Runs `job` on a thread of its own each time it was woken, and every so many milliseconds where
+  // that is not 0. It must not throw.
+  void start(std::function<void()> job, int every_ms = 0);
   // Any thread, at any time.
   void wake();
   // Waits for a job that runs; none runs afterwards. Does nothing in a forked child, which does not
@@ -35,6 +36,7 @@ class Worker {
   void run();
 
   std::function<void()> job_;
+  int every_ms_ = 0;
   Mutex mutex_;
   Condition changed_;
   bool woken_ = false;

@@ -384,7 +384,7 @@ static void wrong_options_are_refused(void) {
                {"{kind: \"Host\", heartbeat_ms: 0}", CAIRN_INVALID_ARGUMENT},
                {"{kind: \"Host\", timeout_ms: 0}", CAIRN_INVALID_ARGUMENT},
                {long_name, CAIRN_INVALID_ARGUMENT},
-               {"{}", CAIRN_UNSUPPORTED}};
+               {"{}", CAIRN_INVALID_ARGUMENT}};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     bytes made = table("CoordinatorOptions", wrong[i].options);
     cairn_coordinator* coordinator = UNSET;

@@ -38,6 +38,7 @@ void load_sets(cairn::bench::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "--peer") return cairn::bench::run_peer(argc, argv);
   static cairn::bench::Context context;
   int kept = 1;
   for (int i = 1; i < argc; ++i) {
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
   cairn::bench::register_reconcile(context);
   cairn::bench::register_delta(context);
   cairn::bench::register_query(context);
+  cairn::bench::register_coordination(context);
   benchmark::AddCustomContext("sqlite", sqlite3_libversion());
   benchmark::AddCustomContext("cairn", cairn_version());
   benchmark::Initialize(&kept, argv);

@@ -96,11 +96,12 @@ def comparisons(runs):
     return table(head, [comparison_row(run) for run in runs if 'ratio' in run])
 
 
-def figures(runs):
+def figures(runs, prefix):
     rows = []
-    for run in (run for run in runs if run['name'].startswith('delta/')):
+    for run in (run for run in runs if run['name'].startswith(prefix) and 'ratio' not in run):
         what, unit, _ = words(run)
-        rows.append([what, figure(run['cairn'], unit), f'{run["limit"]:g}', verdict(run['cairn'], run['limit'])])
+        limit = run['limit']
+        rows.append([what, figure(run['cairn'], unit), f'{limit:g}' if limit else '', verdict(run['cairn'], limit)])
     return table(['what', 'Cairn', 'limit', 'met'], rows)
 
 
@@ -160,7 +161,9 @@ def render(results, machine_facts, skipped):
     parts = [INTRODUCTION, table(['', ''], [[key, value] for key, value in machine_facts.items()])]
     sections = [
         ('Side by side', comparisons(runs)),
-        ('Deltas', 'Each is read from its cursor to the end. The number of rows must not matter.\n\n' + figures(runs)),
+        ('Deltas', 'Each is read from its cursor to the end. The number of rows must not matter.\n\n' + figures(runs, 'delta/')),
+        ('Coordination', 'Several processes with one file; mutations of a local-only collection, 32 at a time per '
+         'process where they are counted.\n\n' + figures(runs, 'coordination/')),
         ('Queries', 'Beside what one would pick instead: JSON texts in SQLite, with json_extract in the query, and with '
          'indexes over json_extract or without. How pages grow with the rows is above.\n\n' + queries(runs)),
         ('Checkpoints', 'Not part of the times above; the journal as the transaction left it.\n\n' + checkpoints(runs)),

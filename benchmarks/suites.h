@@ -24,5 +24,9 @@ void register_delta(const Context& context);
 void register_reconcile(const Context& context);
 void register_one_row(const Context& context);
 void register_query(const Context& context);
+void register_coordination(const Context& context);
+
+// What another process of the coordination benchmarks does; gives its exit code.
+int run_peer(int count, char** arguments);
 
 }  // namespace cairn::bench

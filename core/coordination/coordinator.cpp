@@ -72,7 +72,7 @@ void Coordinator::act(CoordinatorAction action) {
   has_work_ = true;
 }
 
-void Coordinator::send(Message message) {
+void Coordinator::send(const Message& message) {
   if (options_.alone) return;
   CoordinatorAction action;
   action.collection = message.collection;
@@ -96,7 +96,7 @@ void Coordinator::beat(Group& group) {
   Message message = message_of(group, fb::MessageKind::Heartbeat);
   message.leads = group.term != 0;
   group.beat_ms = now_ms_;
-  send(std::move(message));
+  send(message);
 }
 
 Coordinator::Member Coordinator::join(const std::string& collection, bool may_lead) {
@@ -201,7 +201,7 @@ void Coordinator::committed(Member member, const Position& position) {
       std::optional<Message> waiting = decode_message(as_bytes(last->message));
       if (waiting && waiting->kind == fb::MessageKind::Changed) actions_.pop_back();
     }
-    send(std::move(message));
+    send(message);
   });
 }
 
@@ -228,7 +228,7 @@ void Coordinator::send_request(Group& group, const std::string& id) {
   pending->second.sent_ms = now_ms_ > 0 ? now_ms_ : -1;
   Message message = pending->second.message;
   message.to = group.leading != 0 ? options_.node : group.leader;
-  group.leading != 0 ? hear_request(group, message) : send(std::move(message));
+  group.leading != 0 ? hear_request(group, message) : send(message);
 }
 
 void Coordinator::send_all_requests(Group& group) {
@@ -245,7 +245,7 @@ void Coordinator::hear_request(Group& group, const Message& message) {
     answer.request_id = message.request_id;
     answer.status = Status::kNotLeader;
     answer.error = "this instance does not lead the collection";
-    return send(std::move(answer));
+    return send(answer);
   }
   auto [handled, is_new] = group.handled.try_emplace(message.request_id);
   handled->second.from = message.sender;
@@ -254,7 +254,7 @@ void Coordinator::hear_request(Group& group, const Message& message) {
     Message again = *handled->second.reply;
     again.to = message.sender;
     if (again.to == options_.node) return hear_reply(group, again);
-    return send(std::move(again));
+    return send(again);
   }
   handled->second.at_ms = now_ms_;
   Notice notice;
@@ -285,7 +285,7 @@ void Coordinator::reply(Member member, const std::string& id, Status status,
       group->handled.erase(handled);
     }
     if (answer.to == options_.node) return hear_reply(*group, answer);
-    send(std::move(answer));
+    send(answer);
   });
 }
 

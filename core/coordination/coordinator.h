@@ -146,7 +146,7 @@ class Coordinator {
   void notify(Group& group, Member member, Notice notice);
   void tell_change(Group& group, const Position& position, Member except);
   void act(CoordinatorAction action);
-  void send(Message message);
+  void send(const Message& message);
   Message message_of(const Group& group, fb::MessageKind kind) const;
   void beat(Group& group);
   void appoint(Group& group);

@@ -20,6 +20,17 @@
 
 namespace cairn {
 
+// A transaction of a replica's source, until it is saved.
+struct SourceTransaction {
+  uint64_t last_event = 0;
+  bool truncate = false;
+  std::vector<std::string> batches;
+  std::vector<MetadataEntry> metadata;
+  std::string id;
+  std::string request_id;
+  size_t bytes = 0;
+};
+
 class Replica {
  public:
   // Without a coordinator it is the only instance: it leads at once.
@@ -44,16 +55,6 @@ class Replica {
  private:
   class Tap;
 
-  // A transaction of the source.
-  struct SourceTransaction {
-    uint64_t last_event = 0;
-    bool truncate = false;
-    std::vector<std::string> batches;
-    std::vector<MetadataEntry> metadata;
-    std::string id;
-    std::string request_id;
-    size_t bytes = 0;
-  };
   // Local mutations that are committed, and confirmed when they are where they should be.
   struct Commitment {
     uint64_t event = 0;

@@ -157,7 +157,7 @@ Json texts_json(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::Strin
   return out;
 }
 
-Json to_json(const fb::Explanation& explanation) {
+Json explanation_json(const fb::Explanation& explanation) {
   return {{"access", name_of(explanation.access())},
           {"indexes", texts_json(explanation.indexes())},
           {"ordered_by_index", explanation.ordered_by_index()},
@@ -202,7 +202,7 @@ int explain(const QueryOptions& options, Cursor& cursor) {
   const Buffer explanation = cursor.explain();
   const auto& table = explanation.table<fb::Explanation>();
   if (options.json) {
-    print_json(to_json(table));
+    print_json(explanation_json(table));
   } else {
     print_explanation(table);
   }

@@ -37,6 +37,7 @@ void add_remove(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
 void add_reconcile(CLI::App& app, Chosen& chosen);
 void add_delta(CLI::App& app, Chosen& chosen);
+void add_watch(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
 void add_digest(CLI::App& app, Chosen& chosen);
 void add_backup(CLI::App& app, Chosen& chosen);

@@ -126,6 +126,30 @@ Collection Database::open(std::string_view name, Bytes options) {
                                             name.size(), options.data(), options.size()));
 }
 
+Coordinator Database::coordinate() {
+  return Coordinator(
+      fetch<cairn_coordinator>(cairn_coordinator_open, database_.get(), nullptr, size_t{0}));
+}
+
+Replica Collection::replica(const Coordinator& coordinator, Bytes options) {
+  return Replica(fetch<cairn_replica>(cairn_replica_open, collection_.get(), coordinator.get(),
+                                      options.data(), options.size()));
+}
+
+void Coordinator::wait(uint32_t milliseconds) {
+  call(cairn_wait, coordinator_.get(), milliseconds);
+}
+
+void Replica::send(Bytes event) {
+  call(cairn_replica_send, replica_.get(), event.data(), event.size());
+}
+
+std::optional<Buffer> Replica::next() {
+  Buffer effect(fetch<cairn_buffer>(cairn_replica_next, replica_.get()));
+  if (effect.bytes().empty()) return std::nullopt;
+  return effect;
+}
+
 Buffer restore(std::string_view backup, std::string_view path) {
   return Buffer(
       fetch<cairn_buffer>(cairn_restore, backup.data(), backup.size(), path.data(), path.size()));

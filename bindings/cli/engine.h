@@ -15,6 +15,7 @@
 
 #include "cairn/schemas/batch_generated.h"
 #include "cairn/schemas/query_generated.h"
+#include "cairn/schemas/replica_generated.h"
 #include "cairn/schemas/requests_generated.h"
 
 namespace cairn::cli {
@@ -111,6 +112,28 @@ class Transaction {
   std::unique_ptr<cairn_transaction, Release<cairn_transaction_close>> transaction_;
 };
 
+// How a replica hears of other processes.
+class Coordinator {
+ public:
+  explicit Coordinator(cairn_coordinator* coordinator) : coordinator_(coordinator) {}
+  cairn_coordinator* get() const { return coordinator_.get(); }
+  // Until there may be effects, at most so long.
+  void wait(uint32_t milliseconds);
+
+ private:
+  std::unique_ptr<cairn_coordinator, Release<cairn_coordinator_close>> coordinator_;
+};
+
+class Replica {
+ public:
+  explicit Replica(cairn_replica* replica) : replica_(replica) {}
+  void send(Bytes event);        // ReplicaEvent
+  std::optional<Buffer> next();  // ReplicaEffect
+
+ private:
+  std::unique_ptr<cairn_replica, Release<cairn_replica_close>> replica_;
+};
+
 class Collection {
  public:
   explicit Collection(cairn_collection* collection) : collection_(collection) {}
@@ -118,11 +141,12 @@ class Collection {
   Buffer metadata();  // MetadataReport
   std::optional<Buffer> get(Bytes key);
   uint64_t remove(Bytes key);
-  Cursor load(Bytes request);                     // LoadRequest
-  Cursor delta(Bytes request);                    // DeltaRequest
-  Transaction begin(Bytes options);               // TransactionOptions
-  Buffer ensure_index(Bytes request);             // IndexRequest, IndexInfo
-  bool remove_index(std::string_view signature);  // false: there is none
+  Cursor load(Bytes request);                                      // LoadRequest
+  Cursor delta(Bytes request);                                     // DeltaRequest
+  Transaction begin(Bytes options);                                // TransactionOptions
+  Buffer ensure_index(Bytes request);                              // IndexRequest, IndexInfo
+  bool remove_index(std::string_view signature);                   // false: there is none
+  Replica replica(const Coordinator& coordinator, Bytes options);  // ReplicaOptions
 
  private:
   std::unique_ptr<cairn_collection, Release<cairn_collection_close>> collection_;
@@ -137,6 +161,7 @@ class Database {
   Buffer backup(std::string_view path);            // BackupReport
   void compact();
   Collection open(std::string_view name, Bytes options);  // CollectionOptions
+  Coordinator coordinate();
 
  private:
   std::unique_ptr<cairn_database, Release<cairn_database_close>> database_;

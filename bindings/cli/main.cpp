@@ -98,9 +98,10 @@ std::string version_text() {
 }
 
 void add_commands(CLI::App& app, Chosen& chosen) {
-  for (const auto add : {add_import, add_export, add_list, add_info, add_get, add_query, add_index,
-                         add_put, add_remove, add_diff, add_reconcile, add_delta, add_check,
-                         add_digest, add_backup, add_restore, add_compact, add_salvage}) {
+  for (const auto add :
+       {add_import, add_export, add_list, add_info, add_get, add_query, add_index, add_put,
+        add_remove, add_diff, add_reconcile, add_delta, add_watch, add_check, add_digest,
+        add_backup, add_restore, add_compact, add_salvage}) {
     add(app, chosen);
   }
 }

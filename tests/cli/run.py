@@ -9,7 +9,8 @@ import unittest
 import harness
 
 MODULES = ["test_compare", "test_errors", "test_files", "test_import", "test_import_errors",
-           "test_index", "test_output", "test_query", "test_read", "test_salvage"]
+           "test_index", "test_output", "test_query", "test_read", "test_salvage",
+           "test_watch"]
 
 
 def select(suite, names):

@@ -105,20 +105,31 @@ void mutate_many(Instance& instance, const std::string& name, int count) {
   }
 }
 
+// Runs an instance until an effect is what is waited for.
+void run_until(Instance& instance, const std::function<bool(const fb::ReplicaEffect&)>& is_it) {
+  bool found = false;
+  const auto begun = Clock::now();
+  while (!found) {
+    instance.run(50, [&](const fb::ReplicaEffect& effect) { found |= is_it(effect); });
+    if (Clock::now() - begun > std::chrono::seconds(30))
+      throw std::runtime_error("an effect does not come");
+  }
+}
+
 // From a mutation in another process to its row here, in milliseconds.
 std::vector<double> latencies(const std::string& path, int count) {
   Instance instance(path, local_options("Os"), "Native");
   Peer peer(path, "a", "Os", 0);
   std::vector<double> times;
   peer.answer();
+  run_until(instance, [](const auto& effect) { return effect.kind() == fb::EffectKind::Ready; });
   for (int i = 0; i < count; ++i) {
     int64_t arrived = 0;
     peer.go();
-    while (arrived == 0)
-      instance.run(50, [&](const fb::ReplicaEffect& effect) {
-        if (effect.kind() == fb::EffectKind::Changes && effect.batch() != nullptr)
-          arrived = steady_ns();
-      });
+    run_until(instance, [&](const fb::ReplicaEffect& effect) {
+      arrived = steady_ns();
+      return effect.kind() == fb::EffectKind::Changes && effect.batch() != nullptr;
+    });
     times.push_back(static_cast<double>(arrived - peer.answer()) / 1e6);
   }
   return times;

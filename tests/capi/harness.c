@@ -145,6 +145,12 @@ const char* text_of(cairn_buffer* buffer) {
 
 bytes bytes_of(cairn_buffer* buffer) { return own_buffer(buffer); }
 
+static size_t name_size(const char* text) {
+  size_t size = 0;
+  while (text[size] == '_' || (text[size] >= 'a' && text[size] <= 'z')) size++;
+  return size;
+}
+
 /* The JSON with its bare names in quotes, which C would have to escape one by one. */
 static const char* with_quotes(const char* json) {
   char* out = own(malloc(3 * strlen(json) + 1));
@@ -153,11 +159,16 @@ static const char* with_quotes(const char* json) {
   for (size_t i = 0; json[i]; i++) {
     bool escaped = in_text && i > 0 && json[i - 1] == '\\';
     if (json[i] == '"' && !escaped) in_text = !in_text;
-    size_t size = in_text ? 0 : strspn(json + i, "abcdefghijklmnopqrstuvwxyz_");
+    size_t size = in_text ? 0 : name_size(json + i);
     bool is_name = size > 0 && json[i + size] == ':';
-    at += sprintf(at, is_name ? "\"%.*s\"" : "%.*s", size > 0 ? (int)size : 1, json + i);
-    if (size > 0) i += size - 1;
+    if (size == 0) size = 1;
+    if (is_name) *at++ = '"';
+    memcpy(at, json + i, size);
+    at += size;
+    if (is_name) *at++ = '"';
+    i += size - 1;
   }
+  *at = 0;
   return out;
 }
 

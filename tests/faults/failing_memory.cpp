@@ -100,6 +100,11 @@ void* operator new(size_t size) {
   return or_throw(fails() ? nullptr : __real_malloc(size == 0 ? 1 : size));
 }
 
+// A sanitizer has this form of its own, whose blocks only its own operator delete takes.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return fails() ? nullptr : counted(__real_malloc(size == 0 ? 1 : size));
+}
+
 void* operator new(size_t size, std::align_val_t alignment) {
   const auto step = static_cast<size_t>(alignment);
   return or_throw(fails() ? nullptr : std::aligned_alloc(step, (size + step - 1) / step * step));

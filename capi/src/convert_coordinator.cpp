@@ -26,9 +26,10 @@ CoordinatorOptions to_options(const fb::CoordinatorOptions* table) {
   CoordinatorOptions options;
   if (table != nullptr) {
     options.node = name_of(table->node(), "a node's name");
-    options.database = name_of(table->database(), "the database's name");
-    options.alone = enum_of<fb::CoordinatorKind>(table->kind(), "kind of coordinator") ==
-                    fb::CoordinatorKind::Single;
+    auto kind = enum_of<fb::CoordinatorKind>(table->kind(), "kind of coordinator");
+    options.alone = kind == fb::CoordinatorKind::Single;
+    if (kind == fb::CoordinatorKind::Host)
+      options.database = name_of(table->database(), "the database's name");
     options.heartbeat_ms = table->heartbeat_ms();
     options.timeout_ms = table->timeout_ms();
     options.retries = table->retries();

@@ -72,27 +72,6 @@ TableBuilder with_defaults(size_t size) {
   return builder;
 }
 
-Offset<fb::Position> put(FlatBufferBuilder& builder, const Position& position) {
-  return fb::CreatePosition(builder, position.term, position.seq, position.row_version,
-                            position.reset_epoch);
-}
-
-Offset<Vector<uint8_t>> put_bytes(FlatBufferBuilder& builder, Bytes bytes) {
-  return builder.CreateVector(bytes.data(), bytes.size());
-}
-
-Offset<Vector<Offset<fb::MetadataEntry>>> put(FlatBufferBuilder& builder,
-                                              const std::vector<MetadataEntry>& entries) {
-  std::vector<Offset<fb::MetadataEntry>> tables;
-  for (const MetadataEntry& entry : entries) {
-    auto key = builder.CreateString(entry.key);
-    Offset<Vector<uint8_t>> value = 0;
-    if (entry.value) value = put_bytes(builder, as_bytes(*entry.value));
-    tables.push_back(fb::CreateMetadataEntry(builder, key, value));
-  }
-  return builder.CreateVector(tables);
-}
-
 Table to_table(const DatabaseInfo& info) {
   TableBuilder builder = with_defaults();
   std::vector<Offset<fb::CollectionSummary>> collections;
@@ -181,12 +160,7 @@ Table to_table(const MetadataReport& report) {
 
 Table to_table(const CursorHead& head) {
   TableBuilder builder = with_defaults();
-  auto position = put(builder, head.position);
-  auto reason = builder.CreateString(head.reload_reason);
-  auto ids = builder.CreateVectorOfStrings(head.transaction_ids);
-  auto metadata = put(builder, head.metadata);
-  return builder.finish(fb::CreateCursorHead(builder, position, head.reload, reason, head.changed,
-                                             head.deleted, ids, metadata));
+  return builder.finish(put(builder, head));
 }
 
 Table to_table(const CommitResult& result) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "convert.h"
+#include "core/collection/tables.h"
 
 namespace cairn::capi {
 
@@ -36,11 +37,5 @@ BatchOptions batch_of(const T& table) {
 
 // Writes fields that have their default, too, so that a result in JSON shows all of them.
 TableBuilder with_defaults(size_t size = 1024);
-flatbuffers::Offset<fb::Position> put(flatbuffers::FlatBufferBuilder& builder,
-                                      const Position& position);
-flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::MetadataEntry>>> put(
-    flatbuffers::FlatBufferBuilder& builder, const std::vector<MetadataEntry>& entries);
-flatbuffers::Offset<flatbuffers::Vector<uint8_t>> put_bytes(flatbuffers::FlatBufferBuilder& builder,
-                                                            Bytes bytes);
 
 }  // namespace cairn::capi

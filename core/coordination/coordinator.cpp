@@ -72,12 +72,20 @@ void Coordinator::act(CoordinatorAction action) {
   has_work_ = true;
 }
 
+void Coordinator::ask(CoordinatorAction::Kind kind, const std::string& collection) {
+  CoordinatorAction action;
+  action.kind = kind;
+  action.collection = collection;
+  act(std::move(action));
+}
+
 void Coordinator::send(const Message& message) {
   if (options_.alone) return;
   CoordinatorAction action;
   action.collection = message.collection;
   action.to = message.to;
   action.message = encode_message(message);
+  action.is_hint = message.kind == fb::MessageKind::Changed;
   act(std::move(action));
 }
 
@@ -110,7 +118,7 @@ Coordinator::Member Coordinator::join(const std::string& collection, bool may_le
     if (options_.alone) group.elected = true;
     if (group.elected) return appoint(group);
     if (std::exchange(group.asked, true)) return;
-    act({CoordinatorAction::Kind::kElect, collection, {}, {}});
+    ask(CoordinatorAction::Kind::kElect, collection);
   });
   return member;
 }
@@ -122,7 +130,7 @@ void Coordinator::appoint(Group& group) {
   auto seat = std::find_if(group.seats.begin(), group.seats.end(), can);
   if (seat == group.seats.end()) {
     group.elected = group.asked = false;
-    return act({CoordinatorAction::Kind::kRelease, group.name, {}, {}});
+    return ask(CoordinatorAction::Kind::kRelease, group.name);
   }
   group.leading = seat->member;
   group.handled.clear();
@@ -142,9 +150,8 @@ void Coordinator::step_down(Group& group, bool again) {
   if (std::exchange(group.term, 0) != 0) beat(group);
   if (group.leader == options_.node) forget_leader(group);
   if (!again || options_.alone) return;
-  if (std::exchange(group.elected, false))
-    act({CoordinatorAction::Kind::kRelease, group.name, {}, {}});
-  act({CoordinatorAction::Kind::kElect, group.name, {}, {}});
+  if (std::exchange(group.elected, false)) ask(CoordinatorAction::Kind::kRelease, group.name);
+  ask(CoordinatorAction::Kind::kElect, group.name);
 }
 
 void Coordinator::leave(Member member) {
@@ -160,7 +167,7 @@ void Coordinator::leave(Member member) {
                std::none_of(group->seats.begin(), group->seats.end(),
                             [](const Seat& seat) { return seat.may_lead; })) {
       group->asked = false;
-      act({CoordinatorAction::Kind::kRelease, group->name, {}, {}});
+      ask(CoordinatorAction::Kind::kRelease, group->name);
     }
     if (group->seats.empty()) groups_.erase(groups_.find(group->name));
   });
@@ -194,14 +201,9 @@ void Coordinator::committed(Member member, const Position& position) {
     tell_change(*group, position, member);
     if (options_.alone) return;
     // One that was not sent yet is replaced.
-    Message message = message_of(*group, fb::MessageKind::Changed);
     CoordinatorAction* last = actions_.empty() ? nullptr : &actions_.back();
-    if (last != nullptr && last->kind == CoordinatorAction::Kind::kSend && last->to.empty() &&
-        last->collection == group->name) {
-      std::optional<Message> waiting = decode_message(as_bytes(last->message));
-      if (waiting && waiting->kind == fb::MessageKind::Changed) actions_.pop_back();
-    }
-    send(message);
+    if (last != nullptr && last->is_hint && last->collection == group->name) actions_.pop_back();
+    send(message_of(*group, fb::MessageKind::Changed));
   });
 }
 
@@ -331,7 +333,7 @@ bool Coordinator::has_notices(Member member) {
 void Coordinator::elected(const std::string& collection) {
   locked([&] {
     auto group = groups_.find(collection);
-    if (group == groups_.end()) return act({CoordinatorAction::Kind::kRelease, collection, {}, {}});
+    if (group == groups_.end()) return ask(CoordinatorAction::Kind::kRelease, collection);
     group->second.elected = group->second.asked = true;
     appoint(group->second);
   });
@@ -441,10 +443,8 @@ void Coordinator::tick_group(Group& group) {
 }
 
 std::optional<CoordinatorAction> Coordinator::next_action() {
-  MutexLock lock(mutex_);
-  if (actions_.empty()) return std::nullopt;
-  CoordinatorAction action = std::move(actions_.front());
-  actions_.pop_front();
+  std::optional<CoordinatorAction> action;
+  take_action([&](const CoordinatorAction& next) { action = next; });
   return action;
 }
 

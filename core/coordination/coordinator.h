@@ -40,6 +40,7 @@ struct CoordinatorAction {
   std::string collection;
   std::string to;
   std::string message;
+  bool is_hint = false;  // that somebody has written: a newer one takes its place
 };
 
 // What a member is told.
@@ -146,6 +147,7 @@ class Coordinator {
   void notify(Group& group, Member member, Notice notice);
   void tell_change(Group& group, const Position& position, Member except);
   void act(CoordinatorAction action);
+  void ask(CoordinatorAction::Kind kind, const std::string& collection);
   void send(const Message& message);
   Message message_of(const Group& group, fb::MessageKind kind) const;
   void beat(Group& group);

@@ -62,6 +62,7 @@ void NativeCoordinator::start() {
 
 void NativeCoordinator::carry() {
   bool elects = false;
+  MutexLock order(order_mutex_);
   while (std::optional<CoordinatorAction> action = rules_->next_action()) {
     if (action->kind == CoordinatorAction::Kind::kSend) {
       if (peers_ != nullptr) peers_->send(action->to, as_bytes(action->message));
@@ -89,8 +90,8 @@ void NativeCoordinator::release(const std::string& collection) {
 
 void NativeCoordinator::work() {
   try {
-    elect();
     rules_->tick(steady_ms());
+    elect();
   } catch (const Error&) {
     // The database was busy: the next period tries again.
   } catch (const std::bad_alloc&) {
@@ -103,8 +104,17 @@ void NativeCoordinator::elect() {
     MutexLock lock(mutex_);
     wanted = wanted_;
   }
-  for (const std::string& collection : wanted)
-    if (peers_ != nullptr && try_lead(collection)) rules_->elected(collection);
+  for (const std::string& collection : wanted) {
+    if (peers_ == nullptr || !try_lead(collection)) continue;
+    rules_->elected(collection);
+    // It may have been given up in between: nobody may go on without the lock.
+    if (!holds(collection)) rules_->lost(collection);
+  }
+}
+
+bool NativeCoordinator::holds(const std::string& collection) {
+  MutexLock lock(mutex_);
+  return held_.contains(collection);
 }
 
 bool NativeCoordinator::try_lead(const std::string& collection) {

@@ -34,10 +34,12 @@ class NativeCoordinator {
   void work();
   void elect();
   bool try_lead(const std::string& collection);
+  bool holds(const std::string& collection);
   void release(const std::string& collection);
 
   std::shared_ptr<Database> database_;
   std::shared_ptr<Coordinator> rules_;
+  Mutex order_mutex_;                    // one thread at a time carries, so that order is kept
   Mutex mutex_;                          // over the two that follow
   std::set<std::string> wanted_;         // collections to lead
   std::map<std::string, int64_t> held_;  // those that are led, with their catalog integers

@@ -1,6 +1,7 @@
 #include "core/replica/payloads.h"
 
 #include "cairn/schemas/replica_generated.h"
+#include "core/collection/tables.h"
 #include "core/value/table.h"
 
 namespace cairn {
@@ -14,27 +15,6 @@ constexpr size_t kMaxIdBytes = 64 << 10;
 
 std::string bytes_of(const FlatBufferBuilder& builder) {
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
-
-Offset<fb::Position> put_position(FlatBufferBuilder& builder, const Position& position) {
-  return fb::CreatePosition(builder, position.term, position.seq, position.row_version,
-                            position.reset_epoch);
-}
-
-Offset<fb::CursorHead> put_head(FlatBufferBuilder& builder, const CursorHead& head) {
-  std::vector<Offset<fb::MetadataEntry>> entries;
-  for (const MetadataEntry& entry : head.metadata) {
-    auto key = builder.CreateString(entry.key);
-    Offset<flatbuffers::Vector<uint8_t>> value = 0;
-    if (entry.value)
-      value = builder.CreateVector(as_bytes(*entry.value).data(), entry.value->size());
-    entries.push_back(fb::CreateMetadataEntry(builder, key, value));
-  }
-  auto position = put_position(builder, head.position);
-  auto reason = builder.CreateString(head.reload_reason);
-  auto ids = builder.CreateVectorOfStrings(head.transaction_ids);
-  return fb::CreateCursorHead(builder, position, head.reload, reason, head.changed, head.deleted,
-                              ids, builder.CreateVector(entries));
 }
 
 }  // namespace
@@ -70,19 +50,11 @@ DeltaRequest read_delta_request(Bytes bytes) {
   return request;
 }
 
-std::string write_mutation_set(const MutationSet& set) {
-  FlatBufferBuilder builder;
-  auto ids = builder.CreateVectorOfStrings(set.mutation_ids);
-  auto batch = builder.CreateVector(as_bytes(set.batch).data(), set.batch.size());
-  builder.Finish(fb::CreateMutationSet(builder, ids, batch));
-  return bytes_of(builder);
-}
-
 std::string write_mutation_result(const std::vector<std::string>& accepted,
                                   const Position& position, Durability durability) {
   FlatBufferBuilder builder;
   auto ids = builder.CreateVectorOfStrings(accepted);
-  builder.Finish(fb::CreateMutationResult(builder, ids, put_position(builder, position),
+  builder.Finish(fb::CreateMutationResult(builder, ids, put(builder, position),
                                           static_cast<fb::Durability>(durability)));
   return bytes_of(builder);
 }
@@ -102,7 +74,7 @@ std::string write_delta_reply(Cursor& cursor) {
     batches.push_back(fb::CreateDeltaBatch(builder, bytes));
   }
   auto list = builder.CreateVector(batches);
-  builder.Finish(fb::CreateDeltaReply(builder, put_head(builder, head), list));
+  builder.Finish(fb::CreateDeltaReply(builder, put(builder, head), list));
   return bytes_of(builder);
 }
 

@@ -19,7 +19,6 @@ Subset read_subset_bytes(Bytes bytes);
 MutationSet read_mutation_set(Bytes bytes);
 DeltaRequest read_delta_request(Bytes bytes);
 
-std::string write_mutation_set(const MutationSet& set);
 std::string write_mutation_result(const std::vector<std::string>& accepted,
                                   const Position& position, Durability durability);
 // Where the delta exceeds 16 MiB the reply says reload.

@@ -25,7 +25,7 @@ bool is_passing(Status status) {
   }
 }
 
-std::shared_ptr<Coordinator> or_alone(std::shared_ptr<Coordinator> coordinator) {
+std::shared_ptr<Coordinator> or_own(std::shared_ptr<Coordinator> coordinator) {
   if (coordinator != nullptr) return coordinator;
   CoordinatorOptions options;
   options.node = "alone";
@@ -38,7 +38,8 @@ std::shared_ptr<Coordinator> or_alone(std::shared_ptr<Coordinator> coordinator) 
 Replica::Replica(std::shared_ptr<Collection> collection, std::shared_ptr<Coordinator> coordinator,
                  ReplicaOptions options)
     : collection_(std::move(collection)),
-      coordinator_(or_alone(std::move(coordinator))),
+      alone_(coordinator == nullptr),
+      coordinator_(or_own(std::move(coordinator))),
       options_(options),
       run_(random_name()) {}
 
@@ -99,7 +100,7 @@ bool Replica::take_at_once(ReplicaEvent& event) {
 
 void Replica::tick(int64_t now_ms) {
   now_ms_ = std::max(now_ms_, now_ms);
-  if (coordinator_.use_count() == 1) coordinator_->tick(now_ms_);
+  if (alone_) coordinator_->tick(now_ms_);
   if (!started_ || now_ms_ - polled_ms_ < options_.poll_ms) return;
   polled_ms_ = now_ms_;
   stale_ = true;
@@ -118,8 +119,11 @@ bool Replica::has_work() const {
   if (!queue_.empty()) return started_ || !waits();
   if (reading_ && reading_->question == 0) return true;
   if (member_ != 0 && coordinator_->has_notices(member_)) return true;
-  if (!started_ || waits()) return false;
-  return stale_ || appointed_ || !commitments_.empty() || (leads() && !unsaved_.empty());
+  if (!started_) return false;
+  if (!(cannot_read_ && waits()) && (stale_ || !arrived_.empty())) return true;
+  if (waits()) return false;
+  bool saves = leads() && restarting_ == 0 && (dropped_unsaved_ || !unsaved_.empty());
+  return appointed_ || !commitments_.empty() || saves;
 }
 
 // A piece of work; false when there is none.
@@ -136,7 +140,7 @@ bool Replica::step() {
       commitments_.empty() || (!queue_.empty() && queue_.front().kind == fb::EventKind::Mutate);
   if (is_turn && process_next()) return true;
   if (!started_) return false;
-  if (!waits() && work()) return true;
+  if (work()) return true;
   // What waits for a failure to pass must not hold up what does not.
   return waits() && process_next();
 }
@@ -144,9 +148,9 @@ bool Replica::step() {
 bool Replica::process_next() {
   if (queue_.empty()) return false;
   if (queue_.front().kind == fb::EventKind::Start) return !waits() && start_or_fail();
-  ReplicaEvent event = std::move(queue_.front());
+  // It stays where it is until it is through, so that nothing of it is lost with the memory.
+  process(queue_.front());
   queue_.pop_front();
-  process(event);
   return true;
 }
 
@@ -162,26 +166,31 @@ bool Replica::start_or_fail() {
 }
 
 bool Replica::work() {
+  bool reads = false;
   try {
-    if (!synced_) {
+    if (!synced_ && !waits()) {
       sync_commitments();
       return true;
     }
-    if (stale_) {
-      pull();
-      return true;
-    }
-    if (!arrived_.empty()) {
-      for (uint64_t id : std::exchange(arrived_, {})) ready(id, true);
-      return true;
-    }
-    if (confirm_all() || settle_stale_view()) return true;
+    reads = true;
+    if (!(cannot_read_ && waits()) && read_news()) return true;
   } catch (const Error& error) {
+    cannot_read_ = reads;
     fail(error);
     return true;
   }
-  if (failed_) recover();
+  if (failed_ && !waits()) recover();
   return false;
+}
+
+// What others have written, and what may be told once that is read.
+bool Replica::read_news() {
+  if (stale_) {
+    pull();
+    return true;
+  }
+  for (uint64_t id : std::exchange(arrived_, {})) ready(id, true);
+  return !effects_.empty() || (synced_ && confirm_all()) || settle_stale_view();
 }
 
 void Replica::process(ReplicaEvent& event) {
@@ -190,7 +199,7 @@ void Replica::process(ReplicaEvent& event) {
   try {
     switch (event.kind) {
       case Stop:
-        return stop(event);
+        return stop();
       case LoadSubset:
         return load_subset(event);
       case UnloadSubset:
@@ -231,15 +240,15 @@ void Replica::start(const ReplicaEvent& event) {
   reading_->seen = handled_;
 }
 
-void Replica::stop(const ReplicaEvent&) {
+void Replica::stop() {
   forget();
   give(fb::EffectKind::Stopped);
 }
 
 void Replica::forget() {
   if (member_ != 0) coordinator_->leave(std::exchange(member_, 0));
-  started_ = hydrated_ = needs_replace_ = stale_ = failed_ = appointed_ = dropped_unsaved_ =
-      source_wrote_ = false;
+  started_ = hydrated_ = needs_replace_ = stale_ = failed_ = cannot_read_ = appointed_ =
+      dropped_unsaved_ = source_wrote_ = false;
   reading_.reset();
   loaded_.clear();
   left_.clear();
@@ -283,7 +292,7 @@ void Replica::fail(const Error& error) {
 }
 
 void Replica::recover() {
-  failed_ = false;
+  failed_ = cannot_read_ = false;
   backoff_ms_ = 0;
   give(fb::EffectKind::Recovered);
 }

@@ -99,13 +99,14 @@ class Replica {
   bool start_or_fail();
   void process(ReplicaEvent& event);
   void start(const ReplicaEvent& event);
-  void stop(const ReplicaEvent& event);
+  void stop();
   void forget();
   ReplicaEffect& give(fb::EffectKind kind);
   void give_error(const Error& error, uint64_t subset_id = 0);
   void fail(const Error& error);
   bool waits() const { return failed_ && now_ms_ < retry_ms_; }
   void recover();
+  bool read_news();
   bool leads() const { return term_ != 0; }
 
   // --- reading (replica_reads.cpp) ---
@@ -126,6 +127,7 @@ class Replica {
   void give_batch(Table batch);
   void end_reading();
   void end_hydration();
+  void loaded_are_ready();
   void end_delta();
   void end_view();
   void end_replace();
@@ -140,11 +142,10 @@ class Replica {
   bool save_next();
   void fail_to_save(const Error& error);
   void save(SourceTransaction& transaction);
-  void saved(const SourceTransaction& transaction, const CommitResult& result);
   void committed(const CommitResult& result, bool own);
   void bound_unsaved();
   void restart_source();
-  void mutate(ReplicaEvent& event);
+  void mutate(const ReplicaEvent& event);
   void commit_mutations(Commitment commitment, Bytes batch, std::vector<MetadataEntry> metadata);
   void reject(const Commitment& commitment, const Error& error);
   void sync_commitments();
@@ -168,6 +169,7 @@ class Replica {
   void give_up_unsaved();
 
   std::shared_ptr<Collection> collection_;
+  const bool alone_;  // its coordinator is nobody else's: it tells the time as well
   std::shared_ptr<Coordinator> coordinator_;
   const ReplicaOptions options_;
   const std::string run_;  // tells this replica's request ids from any other's
@@ -206,7 +208,8 @@ class Replica {
   bool synced_ = true;       // the commitments are where they should be
   uint64_t restarting_ = 0;  // the effect after whose end the source's events count again
   bool failed_ = false;
-  int64_t retry_ms_ = 0;  // when to try again; INT64_MAX: when told to
+  bool cannot_read_ = false;  // what has failed is reading; else that goes on meanwhile
+  int64_t retry_ms_ = 0;      // when to try again; INT64_MAX: when told to
   int64_t backoff_ms_ = 0;
 
   // Coordination.

@@ -80,8 +80,13 @@ void Replica::load_subset(const ReplicaEvent& event) {
   }
   Subset subset = read_subset_bytes(as_bytes(event.subset));
   auto view = std::make_unique<SubsetView>(event.subset, subset, options_.host);
-  begin_view(Reading::Kind::kSubset, *view);
   loaded_.push_back({std::move(view), {event.subset_id}, false});
+  try {
+    begin_view(Reading::Kind::kSubset, *loaded_.back().view);
+  } catch (...) {
+    loaded_.pop_back();
+    throw;
+  }
 }
 
 void Replica::unload_subset(const ReplicaEvent& event) {
@@ -251,19 +256,20 @@ void Replica::read_again(const Reading& reading) {
   }
 }
 
+// A subset that cannot be loaded at first, or never again (its predicate throws for a row), is
+// given up alone. Else everything is read again when it is tried again.
 void Replica::fail_reading(const Reading& reading, const Error& error) {
-  if (reading.kind == Reading::Kind::kSubset) {
-    Loaded& loaded = loaded_of(reading.view);
-    for (uint64_t id : loaded.ids) give_error(error, id);
-    loaded_.remove_if([&](const Loaded& one) { return one.view.get() == reading.view; });
-    // The front has some of its rows.
-    if (!reading.first) needs_replace_ = stale_ = true;
-    return;
+  bool was_loaded = reading.kind != Reading::Kind::kSubset;
+  if (was_loaded) needs_replace_ = stale_ = true;
+  if (reading.view == nullptr || (was_loaded && !error.is_about_bytes())) {
+    cannot_read_ = true;
+    return fail(error);
   }
-  // Everything is read again when it is tried again.
-  needs_replace_ = true;
-  stale_ = true;
-  fail(error);
+  Loaded& loaded = loaded_of(reading.view);
+  for (uint64_t id : loaded.ids) give_error(error, id);
+  loaded_.remove_if([&](const Loaded& one) { return one.view.get() == reading.view; });
+  // The front has some of its rows.
+  if (!reading.first) needs_replace_ = stale_ = true;
 }
 
 void Replica::give_batch(Table batch) {
@@ -292,11 +298,10 @@ void Replica::end_reading() {
       return end_delta();
     case Reading::Kind::kReplace:
       return end_replace();
-    case Reading::Kind::kEverything: {
-      if (reading_->cursor->head().position.row_version != known_.row_version) stale_ = true;
+    case Reading::Kind::kEverything:
+      stale_ = stale_ || reading_->cursor->head().position != known_;
       reading_.reset();
       return end_hydration();
-    }
     default:
       return end_view();
   }
@@ -305,6 +310,10 @@ void Replica::end_reading() {
 void Replica::end_hydration() {
   hydrated_ = true;
   ready(0, false);
+  loaded_are_ready();
+}
+
+void Replica::loaded_are_ready() {
   for (Loaded& loaded : loaded_) {
     if (std::exchange(loaded.ready, true)) continue;
     for (uint64_t id : loaded.ids) ready(id, false);
@@ -328,7 +337,7 @@ void Replica::end_delta() {
 void Replica::end_view() {
   Reading reading = std::move(*reading_);
   reading_.reset();
-  if (reading.cursor->head().position.row_version != known_.row_version) stale_ = true;
+  stale_ = stale_ || reading.cursor->head().position != known_;
   give_left(reading.view->end_load());
   Loaded& loaded = loaded_of(reading.view);
   if (std::exchange(loaded.ready, true)) return;
@@ -358,11 +367,8 @@ void Replica::end_replace() {
   effect.position = known_;
   needs_replace_ = false;
   stale_ = true;  // the views were read one after another
-  if (!options_.on_demand && !hydrated_) end_hydration();
-  for (Loaded& loaded : loaded_) {
-    if (loaded.view == nullptr || std::exchange(loaded.ready, true)) continue;
-    for (uint64_t id : loaded.ids) ready(id, false);
-  }
+  if (!options_.on_demand && !hydrated_) return end_hydration();
+  loaded_are_ready();
 }
 
 // The front drops rows that no other subset holds.
@@ -379,7 +385,7 @@ void Replica::give_left(const std::vector<SubsetView::Left>& left) {
       for (std::string& key : collection_->keys_of(numbers)) keys.push_back(std::move(key));
   } catch (const Error& error) {
     // A replacement tells the front as well what it has to drop.
-    needs_replace_ = stale_ = true;
+    needs_replace_ = stale_ = cannot_read_ = true;
     return fail(error);
   }
   if (keys.empty()) return;

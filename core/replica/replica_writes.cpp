@@ -3,6 +3,7 @@
 #include "core/replica/replica.h"
 
 namespace cairn {
+
 void Replica::source_event(ReplicaEvent& event) {
   using enum fb::EventKind;
   if (collection_->options().local)
@@ -37,18 +38,18 @@ void Replica::source_event(ReplicaEvent& event) {
 }
 
 void Replica::end_source_transaction(ReplicaEvent& event) {
-  SourceTransaction transaction = std::move(*building_);
-  building_.reset();
   source_wrote_ = true;
-  if (dropped_unsaved_) return;  // the source will begin anew
+  if (dropped_unsaved_) return building_.reset();  // the source will begin anew
+  // What may have to be repeated after a sync that failed must not be done twice.
+  if (collection_->durability() == Durability::kDisk)
+    building_->request_id = run_ + ":" + std::to_string(event.number);
+  SourceTransaction& transaction = unsaved_.emplace_back();
+  transaction = std::move(*building_);
+  building_.reset();
   transaction.last_event = event.number;
   transaction.id = std::move(event.id);
   transaction.metadata = std::move(event.metadata);
-  // What may have to be repeated after a sync that failed must not be done twice.
-  if (collection_->durability() == Durability::kDisk)
-    transaction.request_id = run_ + ":" + std::to_string(event.number);
   unsaved_bytes_ += transaction.bytes;
-  unsaved_.push_back(std::move(transaction));
   bound_unsaved();
 }
 
@@ -148,12 +149,12 @@ void Replica::restart_source() {
   restarting_ = effect.number;
 }
 
-void Replica::mutate(ReplicaEvent& event) {
+void Replica::mutate(const ReplicaEvent& event) {
   Commitment commitment;
   commitment.event = event.number;
-  commitment.id = std::move(event.id);
-  commitment.mutation_ids = std::move(event.mutation_ids);
-  commit_mutations(std::move(commitment), as_bytes(event.batch), std::move(event.metadata));
+  commitment.id = event.id;
+  commitment.mutation_ids = event.mutation_ids;
+  commit_mutations(std::move(commitment), as_bytes(event.batch), event.metadata);
 }
 
 // They are synced and confirmed later, together with those that follow at once.

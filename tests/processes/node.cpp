@@ -1,20 +1,9 @@
 #include "node.h"
 
-#include "support/batches.h"
+#include "support/replicas.h"
 
 namespace cairn::processes {
 namespace {
-
-std::vector<Front::Row> decode(Bytes batch) {
-  unit::MemoryShapes shapes;
-  std::vector<Front::Row> rows;
-  for (const unit::BatchRow& row : unit::read_batch(batch, shapes)) {
-    Front::Row& one = rows.emplace_back();
-    one.key = *row.key.get<std::string>();
-    if (row.op != fb::Op::Delete) one.value = unit::canonical_of(row.value);
-  }
-  return rows;
-}
 
 int64_t steady_ms() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -24,7 +13,7 @@ int64_t steady_ms() {
 }  // namespace
 
 Node::Node(const std::string& path, bool local, Durability durability)
-    : front_(decode, [this](ReplicaEvent event) { replica_->handle(std::move(event)); }) {
+    : front_(unit::front_rows, [this](ReplicaEvent event) { replica_->handle(std::move(event)); }) {
   DatabaseOptions database;
   database.store.path = path;
   database.store.busy_timeout_ms = 60000;

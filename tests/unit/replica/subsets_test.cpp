@@ -25,10 +25,7 @@ class ReplicaSubsets : public ReplicaTest {
   // What others have written arrives.
   void arrive() { tick(now_ms_ += 1000); }
   Peer& started(const ReplicaOptions& options = on_demand()) {
-    Peer& peer = add(options);
-    peer.start();
-    settle();
-    return peer;
+    return ReplicaTest::started(options);
   }
 
   int64_t now_ms_ = 0;
@@ -185,6 +182,19 @@ TEST_P(ReplicaSubsets, OneThatCannotBeLoadedIsAnErrorOfItsOwn) {
   peer.load(5, "eq(g, 1)");
   settle();
   EXPECT_TRUE(peer.is_ready(5));
+}
+
+TEST_P(ReplicaSubsets, OneThatFailsForANewRowIsGivenUpAlone) {
+  Peer& peer = started();
+  peer.load(1, "gt(add(n, 100), 106)");
+  peer.load(2, "eq(g, 1)");
+  settle();
+  EXPECT_EQ(peer.keys(), (Names{"k1", "k3", "k5", "k7"}));
+  write(Changes().insert("k9", {{"n", BigInt::parse("9")}, {"g", 1}}));
+  arrive();
+  ASSERT_EQ(peer.all(fb::EffectKind::Error).size(), 1u);
+  EXPECT_EQ(peer.last(fb::EffectKind::Error).subset_id, 1u);
+  EXPECT_EQ(peer.keys(), (Names{"k1", "k3", "k5", "k7", "k9"}));
 }
 
 // Texts are ranked by the host, from their end.

@@ -2,21 +2,12 @@
 
 #include <algorithm>
 
+#include "cairn/schemas/replica_generated.h"
+#include "core/collection/tables.h"
 #include "support/queries.h"
 
 namespace cairn::unit {
 namespace {
-
-std::vector<Front::Row> decode(Bytes batch) {
-  MemoryShapes shapes;
-  std::vector<Front::Row> rows;
-  for (const BatchRow& row : read_batch(batch, shapes)) {
-    Front::Row& one = rows.emplace_back();
-    one.key = *row.key.get<std::string>();
-    if (row.op != fb::Op::Delete) one.value = canonical_of(row.value);
-  }
-  return rows;
-}
 
 // A Subset table of expressions that tests write as texts.
 class SubsetWriter {
@@ -72,6 +63,25 @@ class SubsetWriter {
 
 }  // namespace
 
+std::vector<Front::Row> front_rows(Bytes batch) {
+  MemoryShapes shapes;
+  std::vector<Front::Row> rows;
+  for (const BatchRow& row : read_batch(batch, shapes)) {
+    Front::Row& one = rows.emplace_back();
+    one.key = *row.key.get<std::string>();
+    if (row.op != fb::Op::Delete) one.value = canonical_of(row.value);
+  }
+  return rows;
+}
+
+std::string write_mutation_set(const MutationSet& set) {
+  flatbuffers::FlatBufferBuilder builder;
+  auto ids = builder.CreateVectorOfStrings(set.mutation_ids);
+  auto batch = put_bytes(builder, as_bytes(set.batch));
+  builder.Finish(fb::CreateMutationSet(builder, ids, batch));
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
 Peer::Peer(ReplicaTest& test, std::string node, const CollectionOptions& options,
            const ReplicaOptions& replica_options)
     : collection(Collection::open(test.database_, "c", options)), test_(test) {
@@ -80,7 +90,7 @@ Peer::Peer(ReplicaTest& test, std::string node, const CollectionOptions& options
   coordinator = std::make_shared<Coordinator>(coordination);
   replica = std::make_unique<Replica>(collection, coordinator, replica_options);
   front = std::make_unique<Front>(
-      decode, [this](ReplicaEvent event) { replica->handle(std::move(event)); });
+      front_rows, [this](ReplicaEvent event) { replica->handle(std::move(event)); });
 }
 
 uint64_t Peer::send(fb::EventKind kind) {
@@ -191,6 +201,13 @@ Peer& ReplicaTest::add(const ReplicaOptions& options, bool local) {
   std::string node = "node" + std::to_string(peers_.size());
   peers_.push_back(std::make_unique<Peer>(*this, node, collection, options));
   return *peers_.back();
+}
+
+Peer& ReplicaTest::started(const ReplicaOptions& options, bool local) {
+  Peer& peer = add(options, local);
+  peer.start();
+  settle();
+  return peer;
 }
 
 ReplicaOptions ReplicaTest::on_demand() {

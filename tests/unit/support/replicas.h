@@ -10,12 +10,18 @@
 #include <vector>
 
 #include "core/replica/front.h"
+#include "core/replica/payloads.h"
 #include "core/replica/replica.h"
 #include "support/collections.h"
 
 namespace cairn::unit {
 
 class ReplicaTest;
+
+// The rows of a row batch as a front takes them: "key" and canonical text.
+std::vector<Front::Row> front_rows(Bytes batch);
+// The payload of a request to apply mutations.
+std::string write_mutation_set(const MutationSet& set);
 
 // One instance. Its front's rows are "key" -> canonical JSON-like text of the row.
 class Peer {
@@ -61,6 +67,8 @@ class ReplicaTest : public CollectionTest {
  protected:
   // A synced collection, or one that is local.
   Peer& add(const ReplicaOptions& options = {}, bool local = false);
+  // The same, started and settled.
+  Peer& started(const ReplicaOptions& options = {}, bool local = false);
   static ReplicaOptions on_demand();
   // Lets everybody work and carries their messages until nothing is left to do.
   void settle();

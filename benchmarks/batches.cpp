@@ -1,5 +1,5 @@
-// cairn_bench_batches: row batches between files and databases, through the C API, for the Node
-// programs in benchmarks/node. A file of batches is, one after another: the size (4 bytes,
+// cairn_bench_batches: row batches between files and databases, through the C API, for benchmarks
+// and tests in Node. A file of batches is, one after another: the size (4 bytes,
 // little-endian), 12 zero bytes, the batch, zero bytes up to a multiple of 16.
 //
 //   cairn_bench_batches make todo ROWS ENCODING BATCHES JSON

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {performance} from 'node:perf_hooks';
 import {readBatchFile} from './batch_file.js';
-import {decodeBatch} from './decode.js';
+import {decodeBatch} from '../../bindings/js/packages/core/dist/esm/batch/index.js';
 
 function decodeAll(batches, options) {
   const rows = [];

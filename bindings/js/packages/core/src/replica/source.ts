@@ -1,0 +1,174 @@
+// What a source is given instead of the collection's own sync parameters: its writes reach the
+// collection at once, and are noted to be saved with the transaction.
+import { encodeBatches, Op } from '../batch/index.js'
+import { EventKind } from './events.js'
+import { InvalidPersistedCollectionConfigError } from '../errors.js'
+import { RowBatch } from '../schemas/index.js'
+import { tableOf } from '../tables.js'
+import type { EncodableRow } from '../batch/index.js'
+import type { MetadataChange } from '../tables.js'
+import type { StorageKey } from '../types.js'
+import type { Front } from './front.js'
+import type { CollectionRows } from './rows.js'
+import type { RowValue, SyncMessage, SyncMetadata, SyncParams } from './tanstack.js'
+
+class SourceTransaction {
+  rows: Array<EncodableRow> = []
+  truncates = false
+  readonly rowMetadata = new Map<StorageKey, unknown>()
+  readonly metadata = new Map<string, unknown>()
+
+  truncate(): void {
+    this.rows = []
+    this.rowMetadata.clear()
+    this.truncates = true
+  }
+}
+
+export type SourceHost = {
+  params: SyncParams
+  rows: CollectionRows
+  front: () => Front
+  /** Resolves when the events up to a number are saved, or at once where this instance saves none. */
+  saved: (event: number) => Promise<void>
+  sourceReady: () => void
+  sourceFailed: (error: unknown) => void
+  scanPersisted: (options?: { metadataOnly?: boolean }) => Promise<Array<unknown>>
+}
+
+export class Source {
+  private open: SourceTransaction | undefined
+  private closed: Array<() => void> = []
+
+  constructor(private readonly host: SourceHost) {}
+
+  /** Resolves when no transaction of the source is open. */
+  idle(): Promise<void> | void {
+    if (this.open) return new Promise((resolve) => this.closed.push(resolve))
+  }
+
+  params(): SyncParams {
+    const { params, sourceReady, sourceFailed } = this.host
+    return {
+      ...params,
+      begin: (options) => this.begin(options),
+      write: (message) => this.write(message),
+      commit: (signal) => this.commit(signal),
+      truncate: (options) => this.truncate(options),
+      markReady: sourceReady,
+      ...(params.markError && { markError: sourceFailed }),
+      ...(params.metadata && { metadata: this.metadata(params.metadata) }),
+    }
+  }
+
+  private transaction(what: string): SourceTransaction {
+    if (this.open) return this.open
+    throw new InvalidPersistedCollectionConfigError(`${what} must be called within an open sync transaction`)
+  }
+
+  private begin(options?: { immediate?: boolean }): void {
+    this.host.params.begin(options)
+    this.open = new SourceTransaction()
+  }
+
+  private write(message: SyncMessage): void {
+    const open = this.transaction(`write`)
+    const { rows, params } = this.host
+    if (message.type === `delete`) {
+      const key = `key` in message ? message.key : params.collection.getKeyFromItem(message.value)
+      rows.remove(key)
+      open.rows.push({ key, op: Op.Delete })
+      open.rowMetadata.delete(key)
+      return
+    }
+    const { value, metadata } = message
+    const key = params.collection.getKeyFromItem(value)
+    if (message.type === `insert`) rows.replace(key, value, metadata)
+    else this.update(key, value, metadata)
+    open.rows.push({ key, value, op: message.type === `insert` ? Op.Insert : Op.Update })
+    // A fresh row has no metadata of the row before, unless this transaction has set some.
+    if (metadata !== undefined) open.rowMetadata.set(key, metadata)
+    else if (message.type === `insert` && !open.rowMetadata.has(key)) open.rowMetadata.set(key, undefined)
+  }
+
+  private update(key: StorageKey, value: RowValue, metadata?: Record<string, unknown>): void {
+    this.host.rows.keys.add(key)
+    this.host.params.write({ type: `update`, value, ...(metadata && { metadata }) })
+  }
+
+  private truncate(options?: { markReady?: boolean }): void {
+    this.transaction(`truncate`).truncate()
+    this.host.rows.keys.clear()
+    this.host.params.truncate(options)
+  }
+
+  private commit(signal?: AbortSignal): true | Promise<void> | void {
+    const open = this.transaction(`commit`)
+    this.open = undefined
+    try {
+      const applied = this.host.params.commit(signal)
+      if (signal?.aborted) return applied
+      const event = this.send(open)
+      const receipt = Promise.resolve(applied === true ? undefined : applied).then(() => this.host.saved(event))
+      receipt.catch(() => {}) // a source need not look at it
+      return receipt
+    } finally {
+      for (const resolve of this.closed.splice(0)) resolve()
+    }
+  }
+
+  private send(transaction: SourceTransaction): number {
+    const front = this.host.front()
+    front.send({ kind: EventKind.SourceBegin })
+    if (transaction.truncates) front.sendTruncate()
+    const rows = [...transaction.rows, ...metadataRows(transaction)]
+    let next = 0
+    for (const batch of encodeBatches(rows)) {
+      const count = rowCount(batch)
+      const keys = transaction.rows.slice(next, (next += count)).map((row) => row.key as StorageKey)
+      front.sendWrite({ kind: EventKind.SourceWrite, batch }, keys)
+    }
+    const metadata: Array<MetadataChange> = [...transaction.metadata].map(([key, value]) => ({ key, value }))
+    return front.send({ kind: EventKind.SourceCommit, metadata })
+  }
+
+  private metadata(metadata: SyncMetadata): SyncMetadata {
+    const { row, collection } = metadata
+    return {
+      ...metadata,
+      row: {
+        ...row,
+        scanPersisted: this.host.scanPersisted,
+        set: (key, value) => {
+          this.transaction(`metadata.row.set`).rowMetadata.set(key, value)
+          row.set(key, value)
+        },
+        delete: (key) => {
+          this.transaction(`metadata.row.delete`).rowMetadata.set(key, undefined)
+          row.delete(key)
+        },
+      },
+      collection: {
+        ...collection,
+        set: (key, value) => {
+          this.transaction(`metadata.collection.set`).metadata.set(key, value)
+          collection.set(key, value)
+        },
+        delete: (key) => {
+          this.transaction(`metadata.collection.delete`).metadata.set(key, undefined)
+          collection.delete(key)
+        },
+      },
+    }
+  }
+}
+
+function metadataRows({ rowMetadata }: SourceTransaction): Array<EncodableRow> {
+  return [...rowMetadata].map(([key, metadata]) =>
+    metadata === undefined ? { key, op: Op.Touch, removeMetadata: true } : { key, op: Op.Touch, metadata },
+  )
+}
+
+function rowCount(batch: Uint8Array): number {
+  return RowBatch.getRootAsRowBatch(tableOf(batch)).count()
+}

@@ -1,27 +1,29 @@
-// lmdb-js with msgpack records, the fastest store by full load; an index of dates is a second database.
+// lmdb-js with msgpack records, the fastest peer by full load; dates in order are a second database.
 import { open as openLmdb } from 'lmdb'
 
 export async function open(path) {
-  const root = openLmdb({ path: `${path}.lmdb`, sharedStructuresKey: Symbol.for(`structures`), useRecords: true })
+  const root = openLmdb({ path: `${path}.lmdb`, maxDbs: 4 })
+  const rows = root.openDB({ name: `rows`, sharedStructuresKey: Symbol.for(`structures`), encoding: `msgpack` })
   const dates = root.openDB({ name: `dates`, dupSort: true, encoding: `ordered-binary` })
+  const isRow = ({ key }) => typeof key !== `symbol`
   let indexed = false
-  const put = async (rows) => {
-    await root.transaction(() => {
-      for (const { key, row } of rows) {
-        root.put(key, row)
+  const put = (list) =>
+    root.transaction(() => {
+      for (const { key, row } of list) {
+        rows.put(key, row)
         if (indexed) dates.put(row.createdAt.getTime(), key)
       }
     })
-  }
   return {
     async start() {},
     insert: put,
     update: put,
-    loadAll: async () => Array.from(root.getRange({ start: Buffer.alloc(0) }).map(({ value }) => value)),
+    loadAll: async () => Array.from(rows.getRange({}).filter(isRow), ({ value }) => value),
     query: async () => {
+      if (!indexed) return undefined
       const found = []
       for (const { value: key } of dates.getRange({ reverse: true })) {
-        const row = root.get(key)
+        const row = rows.get(key)
         if (!row.completed && found.push(row) === 50) break
       }
       return found
@@ -29,7 +31,7 @@ export async function open(path) {
     ensureIndex: async () => {
       indexed = true
       await root.transaction(() => {
-        for (const { key, value } of root.getRange({})) if (value?.createdAt) dates.put(value.createdAt.getTime(), key)
+        for (const { key, value } of rows.getRange({}).filter(isRow)) dates.put(value.createdAt.getTime(), key)
       })
     },
     close: () => root.close(),

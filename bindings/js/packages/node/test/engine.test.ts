@@ -4,23 +4,17 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Builder, ByteBuffer } from 'flatbuffers'
 import { CairnError } from '@cairn-db/core'
+import { decodeRows, encodeRows } from '../../core/src/batch/index.js'
 import * as fb from '../../core/src/schemas/index.js'
 import { loadEngine, openExecutorDatabase, sqliteCodeOf } from '../src/engine.js'
 import { loadAddon } from '../src/load.js'
 import type { CursorStep, EngineCollection, EngineCoordinator, EngineCursor, EngineDatabase, EngineReplica } from '@cairn-db/core'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const codecs = join(here, `..`, `..`, `..`, `..`, `..`, `benchmarks`, `node`)
-const codecOf = (name: string) => pathToFileURL(join(codecs, `${name}.js`)).href
-
-type Row = { key: string | number; value?: Record<string, unknown>; op?: number }
-const { encodeRows } = (await import(codecOf(`encode`))) as { encodeRows: (rows: Array<Row>) => Uint8Array }
-const { decodeRows } = (await import(codecOf(`decode`))) as { decodeRows: (bytes: Uint8Array) => Array<Row> }
+type Row = { key: string | number; value?: unknown }
 
 const none = new Uint8Array(0)
 const engine = loadEngine()

@@ -2,18 +2,23 @@
 // of a thread or of the process finds anything left over, or brings anything down.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { encodeRows } from '../../core/src/batch/index.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const addonFile = process.env.CAIRN_NODE_ADDON ?? join(here, `..`, `build`, `cairn.node`)
-const encoder = pathToFileURL(join(here, `..`, `..`, `..`, `..`, `..`, `benchmarks`, `node`, `encode.js`)).href
 const folder = mkdtempSync(join(tmpdir(), `cairn-node-`))
 let files = 0
+// Batches for the other processes, which have no TypeScript, by their number of rows.
+for (const count of [10, 1000, 2000, 5000, 20000]) {
+  const rows = Array.from({ length: count }, (_, i) => ({ key: i, value: { n: i, text: `x`.repeat(200) + i } }))
+  writeFileSync(join(folder, `batch-${count}`), encodeRows(rows))
+}
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 // What is seen only in a process of its own: plain JavaScript over the addon, without the TypeScript.
@@ -22,15 +27,11 @@ const prelude = `
   const path = process.env.CAIRN_TEST_FILE
   const { Worker } = require('node:worker_threads')
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-  async function encoded(count, from = 0) {
-    const { encodeRows } = await import(${JSON.stringify(encoder)})
-    const text = 'x'.repeat(200)
-    return encodeRows(Array.from({ length: count }, (_, i) => ({ key: from + i, value: { n: i, text: text + i } })))
-  }
+  const encoded = (count) => require('node:fs').readFileSync(require('node:path').join(path, '..', 'batch-' + count))
   async function fill(count) {
     const database = await addon.databaseOpen(path, none)
     const collection = await addon.databaseOpenCollection(database, 'todos', none)
-    await addon.collectionApply(collection, none, [await encoded(count)])
+    await addon.collectionApply(collection, none, [encoded(count)])
     return { database, collection }
   }
   async function until(condition, what) {

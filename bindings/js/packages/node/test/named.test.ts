@@ -8,9 +8,11 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BasicIndex, createCollection, createLiveQueryCollection, eq, gt } from '@tanstack/db'
 import { createNodeSQLitePersistence, NodeProcessCoordinator, openNodeSQLiteDatabase, persistedCollectionOptions } from '@cairn-db/node'
+import { ByteBuffer } from 'flatbuffers'
+import { CollectionInfo } from '../../core/src/schemas/index.js'
 import { Program, scratchFile } from './support/files.js'
 import { TestSource } from './support/source.js'
-import type { PersistenceState } from '@cairn-db/node'
+import type { CairnPersistenceAdapter, PersistenceState } from '@cairn-db/node'
 import type { SyncConfig } from '@tanstack/db'
 import type { Todo } from './support/source.js'
 
@@ -241,9 +243,19 @@ test(`live queries join, order and page over subsets that are loaded on demand`,
       .where(({ t }) => gt(t.n, 296)).select(({ t, l }) => ({ id: t.id, list: l.title })))
   await joined.preload()
   assert.deepEqual(Array.from(joined.values(), (row) => [row.id, row.list]).sort(), [[`t297`, `zero`], [`t298`, `one`], [`t299`, `two`]])
+  // The index that the page has asked for is on the disk as well.
+  await until(() => todos.getIndexMetadata().length > 0)
+  assert.deepEqual(await indexesOf(second), todos.getIndexMetadata().map((index) => index.signature).sort())
   for (const collection of [page, joined, todos, lists]) await collection.cleanup()
   await second.end()
 })
+
+async function indexesOf(program: Program): Promise<Array<string>> {
+  const { adapter } = program.persistence().resolvePersistenceForMode!(`sync-present`)
+  const collection = await (adapter as CairnPersistenceAdapter).collection(`todos`)
+  const info = CollectionInfo.getRootAsCollectionInfo(new ByteBuffer(await collection.info()))
+  return Array.from({ length: info.indexesLength() }, (_, i) => info.indexes(i)!.signature()!).sort()
+}
 
 test(`two processes on one file lose nothing`, async (t) => {
   const path = scratchFile(t)

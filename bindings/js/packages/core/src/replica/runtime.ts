@@ -9,6 +9,8 @@ import { readSubset } from '../subset.js'
 import { readMetadata } from '../tables.js'
 import { EffectKind, EventKind, Front } from './front.js'
 import { replicaOptions } from './events.js'
+import { followIndexes } from './indexes.js'
+import { macrotask } from './macrotask.js'
 import { CollectionRows } from './rows.js'
 import { Source } from './source.js'
 import { Subsets } from './subsets.js'
@@ -59,7 +61,7 @@ export class Runtime {
   private hasContents = false
   private isShared = false
   private savedUpTo = 0
-  private deaf: (() => void) | undefined
+  private readonly ends: Array<(() => void) | undefined> = []
   private readonly opening: Promise<Front>
   private readonly mutations = new Map<number, Waiting>()
   private readonly saves = new Map<number, Waiting>()
@@ -113,7 +115,7 @@ export class Runtime {
     this.sourceResult?.cleanup?.()
     this.subsets?.close()
     const front = await this.opening.catch(() => undefined)
-    this.deaf?.()
+    for (const end of this.ends.splice(0)) end?.()
     await front?.close()
     const gone = new Error(`the collection "${this.options.collectionId}" was cleaned up before this was durable`)
     for (const { reject } of [...this.mutations.values(), ...this.saves.values()]) reject(gone)
@@ -137,9 +139,16 @@ export class Runtime {
       failed: (error) => this.fail(error),
     })
     this.subsets = new Subsets(this.front, source !== undefined)
-    this.deaf = coordination?.listen(() => this.front?.wake())
+    this.ends.push(coordination?.listen(() => this.front?.wake()))
+    if (onDemand) this.ends.push(this.followIndexes())
     this.front.start()
     return this.front
+  }
+
+  private followIndexes(): () => void {
+    const { adapter, collectionId } = this.options
+    const failed = (error: unknown) => this.report(error instanceof Error ? error : new Error(String(error)))
+    return followIndexes(this.params.collection, adapter, collectionId, failed)
   }
 
   // --- effects ---
@@ -335,8 +344,4 @@ function oneBatch(mutations: ReadonlyArray<PendingMutationLike>): Uint8Array {
 function errorOf(effect: ReplicaEffect): CairnError {
   const message = effect.message() ?? ``
   return new CairnError(message, { status: effect.status(), retryable: effect.retryable() })
-}
-
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

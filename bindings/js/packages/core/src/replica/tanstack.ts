@@ -56,7 +56,7 @@ export type CollectionLike = {
   id: string
   getKeyFromItem: (value: RowValue) => StorageKey
   getIndexMetadata?: () => Array<IndexMetadataLike>
-  on?: (event: never, listener: (event: { index: IndexMetadataLike }) => void) => () => void
+  on?: (event: `index:added` | `index:removed`, listener: (event: { index: IndexMetadataLike }) => void) => () => void
 }
 
 export type PendingMutationLike = {

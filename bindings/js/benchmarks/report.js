@@ -1,0 +1,98 @@
+// The figures of a run as Markdown, with what the limits are.
+const NAMES = {
+  cairn: `Cairn`, tanstack: `TanStack`, better_sqlite3: `better-sqlite3`, lmdb: `lmdb-js`,
+}
+
+const number = (value) =>
+  value === undefined ? `` : value >= 100 ? Math.round(value).toLocaleString(`en`) : value.toPrecision(3)
+const ms = (value) => (value === undefined ? `` : `${number(value)} ms`)
+const mib = (value) => (value === undefined ? `` : `${number(value / 2 ** 20)} MiB`)
+
+function table(head, rows) {
+  return [`| ${head.join(` | `)} |`, `|${head.map(() => `---`).join(`|`)}|`, ...rows.map((row) => `| ${row.join(` | `)} |`)].join(`\n`)
+}
+
+// [what, set, figure, unit]
+const LINES = [
+  [`load everything, a fresh process`, `load`, `cold`, ms],
+  [`load everything, warm`, `load`, `warm`, ms],
+  [`longest block of the event loop while loading`, `load`, `block`, ms],
+  [`highest memory of the first load`, `load`, `peak`, mib],
+  [`insert 10,000 rows in one transaction`, `write`, `insert`, ms],
+  [`update 10,000 rows in one transaction`, `write`, `update`, ms],
+  [`the newest 50 with completed = false, no index`, `query`, `scan`, ms],
+  [`the same with an index on the date`, `query`, `page`, ms],
+  [`a transaction of one row`, `one`, `one`, ms],
+  [`the files at the end`, `write`, `file`, mib],
+]
+
+function storeTable(stores, set) {
+  const names = Object.keys(NAMES).filter((name) => stores[name]?.[set])
+  const rows = LINES.filter(([, , figure]) => names.some((name) => stores[name][set][figure] !== undefined))
+  return table(
+    [`what`, ...names.map((name) => NAMES[name])],
+    rows.map(([what, , figure, unit]) => [what, ...names.map((name) => unit(stores[name][set][figure]))]),
+  )
+}
+
+// What was promised: [what, ratio, at least].
+export function ratios({ stores, collections }) {
+  const lines = []
+  const add = (what, ratio, limit) => Number.isFinite(ratio) && lines.push({ what, ratio, limit, met: ratio >= limit })
+  for (const set of Object.keys(stores.cairn)) {
+    const [ours, today] = [stores.cairn[set], stores.tanstack[set]]
+    const peer = Math.min(stores.better_sqlite3[set].warm, stores.lmdb[set].warm)
+    add(`${set}: load everything, warm, over TanStack`, today.warm / ours.warm, 5)
+    add(`${set}: load everything, cold, over TanStack`, today.cold / ours.cold, 3.5)
+    add(`${set}: insert 10,000 rows, over TanStack`, today.insert / ours.insert, 6)
+    add(`${set}: update 10,000 rows, over TanStack`, today.update / ours.update, 6)
+    add(`${set}: peak memory of a load, TanStack's over ours`, today.peak / ours.peak, 1)
+    add(`${set}: load everything, warm, over the better peer`, peer / ours.warm, 1.5)
+    add(`${set}: insert 10,000 rows, over the better peer`, Math.min(stores.better_sqlite3[set].insert, stores.lmdb[set].insert) / ours.insert, 1)
+    add(`${set}: update 10,000 rows, over the better peer`, Math.min(stores.better_sqlite3[set].update, stores.lmdb[set].update) / ours.update, 1)
+  }
+  const [ours, today] = [stores.cairn.todo, stores.tanstack.todo]
+  add(`todo: where, order, limit without an index, over TanStack`, today.scan / ours.scan, 30)
+  add(`todo: the same with an index, over TanStack`, today.page / ours.page, 500)
+  add(`todo: an indexed page, over the better peer`, Math.min(stores.better_sqlite3.todo.page, stores.lmdb.todo.page) / ours.page, 1)
+  add(`todo: a transaction of one row, over the better peer`, Math.min(stores.better_sqlite3.todo.one, stores.lmdb.todo.one) / ours.one, 1)
+  add(`todo: 20 ms over the longest block of the event loop while loading`, 20 / ours.block, 1)
+  const { preload, mutation } = collections
+  add(`preload with TanStack's options: 1.2 times ready objects over ours`, (1.2 * preload[`theirs over objects`].all) / preload[`theirs over cairn`].all, 1)
+  add(`preload with our options: 50 ms over the first rows`, 50 / preload.ours.first, 1)
+  add(`a local mutation, synced: TanStack's over ours`, mutation[`today, synced`].confirmed / mutation.ours.confirmed, 1)
+  add(`a local mutation, not synced: TanStack's over ours`, mutation.today.confirmed / mutation[`ours, os`].confirmed, 1)
+  return lines
+}
+
+export function report(results) {
+  const { machine, count, stores, collections, skipped } = results
+  const parts = [
+    `# Results`,
+    `Written by \`node run.js\`; [README.md](README.md) says what is measured. The machine's noise is about a third: trust ratios, not times.`,
+    table([`what`, `is`], Object.entries(machine)),
+    `## What was promised`,
+    `How many times better, and how many at least. All of one run.`,
+    table(
+      [`what`, `ratio`, `at least`, `met`],
+      ratios(results).map(({ what, ratio, limit, met }) => [what, number(ratio), limit, met ? `yes` : `**no**`]),
+    ),
+  ]
+  for (const set of Object.keys(stores.cairn)) {
+    parts.push(`## ${set}, ${number(set === `todo` ? count : stores.cairn.city.rows)} rows`, storeTable(stores, set))
+  }
+  parts.push(
+    `## TanStack DB's collections, end to end`,
+    `\`preload\` of ${number(count)} todo rows, synced and eager; and a local-only insert until it is confirmed.`,
+    table(
+      [`options and persistence`, `first rows`, `all rows`],
+      Object.entries(collections.preload).map(([name, { first, all }]) => [name, ms(first), ms(all)]),
+    ),
+    table(
+      [`options and persistence`, `a mutation is confirmed`],
+      Object.entries(collections.mutation).map(([name, { confirmed }]) => [name, ms(confirmed)]),
+    ),
+  )
+  if (skipped.length > 0) parts.push(`Skipped: ${skipped.join(`; `)}.`)
+  return `${parts.join(`\n\n`)}\n`
+}

@@ -1,0 +1,126 @@
+// Runs the benchmarks and writes RESULTS.md and chart.svg beside it: node run.js [--quick]. Every case
+// is a process of its own, and the stores take turns; figures are medians of three runs.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chart } from './chart.js'
+import { report } from './report.js'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const QUICK = process.argv.includes(`--quick`)
+const COUNT = QUICK ? 2000 : 100_000
+const RUNS = QUICK ? 1 : 3
+const STORES = [`cairn`, `tanstack`, `better_sqlite3`, `lmdb`]
+const SETS = [`todo`, `city`]
+
+function child(script, ...parameters) {
+  const out = execFileSync(process.execPath, [join(here, script), ...parameters.map(String)], {
+    encoding: `utf8`,
+    maxBuffer: 1 << 26,
+    stdio: [`ignore`, `pipe`, `inherit`],
+  })
+  return JSON.parse(out.trim().split(`\n`).pop())
+}
+
+// The median of each figure over the runs.
+function medians(results) {
+  const names = Object.keys(results[0])
+  return Object.fromEntries(
+    names.map((name) => [name, results.map((one) => one[name]).sort((a, b) => a - b)[results.length >> 1]]),
+  )
+}
+
+const hasCities = (() => {
+  try {
+    return statSync(join(here, `../../../.cache/cities/cities.ndjson`)).isFile()
+  } catch {
+    return false
+  }
+})()
+
+function storeFigures(folder) {
+  const figures = {}
+  const skipped = []
+  for (const set of SETS) {
+    if (set === `city` && !hasCities) {
+      skipped.push(`the city set: .cache/cities is not there (node ci/cities.mjs .cache/cities)`)
+      continue
+    }
+    for (const store of STORES) child(`case.js`, `seed`, store, set, folder, COUNT)
+    const steps = set === `todo` ? [`load`, `query`, `one`, `write`] : [`load`, `write`]
+    for (const step of steps) {
+      // Writes change the files: once is what there is.
+      const runs = step === `load` || step === `one` ? RUNS : 1
+      const results = Object.fromEntries(STORES.map((store) => [store, []]))
+      for (let i = 0; i < runs; i++) {
+        for (const store of STORES) results[store].push(child(`case.js`, step, store, set, folder, COUNT))
+      }
+      for (const store of STORES) {
+        figures[store] ??= {}
+        figures[store][set] = { ...figures[store][set], ...medians(results[store]) }
+      }
+      console.log(`${set}: ${step}`)
+    }
+    for (const store of STORES) figures[store][set].file = sizeOf(folder, `${store}-${set}`)
+  }
+  return { figures, skipped }
+}
+
+function sizeOf(folder, prefix) {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && !name.endsWith(`-lock`))
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+}
+
+function collectionFigures(folder) {
+  const figures = {}
+  const which = { preload: [`ours`, `theirs over cairn`, `theirs over objects`, `today`], mutation: [`ours`, `ours, os`, `today`, `today, synced`] }
+  for (const [step, names] of Object.entries(which)) {
+    const results = Object.fromEntries(names.map((name) => [name, []]))
+    for (let i = 0; i < RUNS; i++) {
+      for (const name of names) results[name].push(child(`collections.js`, step, name, folder, COUNT))
+    }
+    figures[step] = Object.fromEntries(names.map((name) => [name, medians(results[name])]))
+    console.log(`collections: ${step}`)
+  }
+  return figures
+}
+
+function versionOf(name) {
+  return JSON.parse(readFileSync(join(here, `../node_modules/${name}/package.json`), `utf8`)).version
+}
+
+const folder = mkdtempSync(join(tmpdir(), `cairn-js-benchmarks-`))
+try {
+  const load = loadavg()[0].toFixed(1)
+  const { figures, skipped } = storeFigures(folder)
+  const results = {
+    machine: {
+      date: new Date().toISOString().slice(0, 10),
+      processor: `${cpus()[0].model.trim()}, ${cpus().length} cores`,
+      memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+      'load at the start': load,
+      Node: process.version,
+      'TanStack DB': versionOf(`@tanstack/db`),
+      '@tanstack/node-db-sqlite-persistence': versionOf(`@tanstack/node-db-sqlite-persistence`),
+      'better-sqlite3': versionOf(`better-sqlite3`),
+      lmdb: versionOf(`lmdb`),
+    },
+    count: COUNT,
+    stores: figures,
+    collections: collectionFigures(folder),
+    skipped,
+  }
+  const text = report(results)
+  if (QUICK) console.log(`quick run: sizes are tiny, so no results are written`)
+  else {
+    writeFileSync(join(here, `RESULTS.md`), text)
+    writeFileSync(join(here, `chart.svg`), chart(results))
+    console.log(text)
+  }
+  console.log(`${STORES.length} passed, 0 failed`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -37,13 +37,19 @@ function run(what, command, parameters) {
   if (done.status !== 0) fail(`${what} failed; what ${command} says stands above`)
 }
 
-const sqlite = process.env.CAIRN_SQLITE_SOURCE ?? join(folderOf(`better-sqlite3`), `deps`, `sqlite3`)
+// The published package brings both; in the repository they stand elsewhere.
+const brought = (name, elsewhere) => (existsSync(join(here, name)) ? join(here, name) : elsewhere())
+const source = brought(`source`, () => join(here, `..`, `..`, `..`, `..`))
+const sqlite =
+  process.env.CAIRN_SQLITE_SOURCE ??
+  brought(`sqlite`, () => join(folderOf(`better-sqlite3`), `deps`, `sqlite3`))
 if (!existsSync(join(sqlite, `sqlite3.c`))) {
   fail(`there is no sqlite3.c in ${sqlite}: name its folder in CAIRN_SQLITE_SOURCE`)
 }
 if (!has(`cmake`)) fail(`CMake is missing: install CMake 3.25 or later, and a compiler for C++20`)
 
 const options = [
+  `-DCAIRN_SOURCE=${source}`,
   `-DCAIRN_SQLITE_SOURCE=${sqlite}`,
   `-DCAIRN_NODE_API_INCLUDE=${join(folderOf(`node-api-headers`), `include`)}`,
   `-DCAIRN_NODE_ADDON_API_INCLUDE=${folderOf(`node-addon-api`)}`,

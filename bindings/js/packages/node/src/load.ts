@@ -1,6 +1,7 @@
 // Finds the native part of this package, cairn.node, and loads it once for each JavaScript thread. It
 // is the file that the environment variable CAIRN_NODE_ADDON names; else that of the npm package for
 // this platform, which npm installs beside this one; else what build-native.mjs has built here.
+import { SCHEMA_HASH } from '@cairn-db/core'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -118,6 +119,9 @@ function loadFrom(place: string): Addon {
   const addon = requireHere(place) as Addon
   if (addon.abiVersion !== ABI_VERSION) {
     throw new Error(`it has ABI version ${addon.abiVersion}, and this package needs ${ABI_VERSION}`)
+  }
+  if (addon.schemaHash !== SCHEMA_HASH) {
+    throw new Error(`it was made with other schemas than this package: both must be of one version`)
   }
   return addon
 }

@@ -1,10 +1,13 @@
-// One case in a process of its own: node case.js STEP STORE SET FOLDER COUNT, a line of JSON as result.
+// One case in a process of its own: node case.js STEP STORE SET FOLDER COUNT [synced], a line of JSON
+// as result.
 import { performance } from 'node:perf_hooks'
 import { changed, dataSet, todo } from './data.js'
 
-const [step, store, set, folder, count] = process.argv.slice(2)
+const [step, store, set, folder, count, durability] = process.argv.slice(2)
+const synced = durability === `synced`
 const COUNT = Number(count)
 const CHANGES = Math.min(10_000, COUNT / 10)
+const ROUNDS = 5
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 
@@ -38,7 +41,7 @@ async function longestBlock(work) {
 const items = (rows, key) => rows.map((row) => ({ key: row[key], row }))
 
 async function open() {
-  const opened = await (await import(`./stores/${store}.js`)).open(`${folder}/${store}-${set}`)
+  const opened = await (await import(`./stores/${store}.js`)).open(`${folder}/${store}-${set}`, synced)
   await opened.start()
   return opened
 }
@@ -59,11 +62,19 @@ const STEPS = {
   },
   async write(opened) {
     const { key, rows } = dataSet(set, COUNT)
-    const more = set === `todo` ? Array.from({ length: CHANGES }, (_, i) => todo(10_000_000 + i)) : rows.slice(0, CHANGES).map((row) => ({ ...row, [key]: -row[key] }))
+    // Rows that are there already are changed, and as many others added, in each of several rounds.
+    const round = (i) => rows.slice((i * CHANGES) % rows.length).slice(0, CHANGES)
+    const added = (i) =>
+      set === `todo`
+        ? Array.from({ length: CHANGES }, (_, k) => todo(10_000_000 + i * CHANGES + k))
+        : round(i).map((row) => ({ ...row, [key]: -row[key] }))
     const change = set === `todo` ? changed : (row) => ({ ...row, population: row.population + 1 })
-    const [insert] = await timed(() => opened.insert(items(more, key)))
-    const [update] = await timed(() => opened.update(items(rows.slice(0, CHANGES).map(change), key)))
-    return { insert, update }
+    const inserts = Array.from({ length: ROUNDS }, (_, i) => items(added(i), key))
+    const updates = Array.from({ length: ROUNDS }, (_, i) => items(round(i).map(change), key))
+    return {
+      insert: await repeated(ROUNDS, (i) => opened.insert(inserts[i])),
+      update: await repeated(ROUNDS, (i) => opened.update(updates[i])),
+    }
   },
   async query(opened) {
     const scan = await repeated(3, () => opened.query())
@@ -75,7 +86,7 @@ const STEPS = {
   async one(opened) {
     const rows = items(Array.from({ length: 101 }, (_, i) => changed(todo(i))), `id`)
     for (const item of rows.slice(0, 20)) await opened.update([item])
-    return { one: await repeated(81, (i) => opened.update([rows[i + 20]])) }
+    return { [synced ? `oneSynced` : `one`]: await repeated(81, (i) => opened.update([rows[i + 20]])) }
   },
 }
 

@@ -49,19 +49,19 @@ function storeFigures(folder) {
       continue
     }
     for (const store of STORES) child(`case.js`, `seed`, store, set, folder, COUNT)
-    const steps = set === `todo` ? [`load`, `query`, `one`, `write`] : [`load`, `write`]
-    for (const step of steps) {
-      // Writes change the files: once is what there is.
+    const steps = set === `todo` ? [[`load`], [`one`], [`one`, `synced`], [`write`], [`query`]] : [[`load`], [`write`]]
+    for (const [step, ...others] of steps) {
+      // Writes in great number change the files: once is what there is. They have rounds of their own.
       const runs = step === `load` || step === `one` ? RUNS : 1
       const results = Object.fromEntries(STORES.map((store) => [store, []]))
       for (let i = 0; i < runs; i++) {
-        for (const store of STORES) results[store].push(child(`case.js`, step, store, set, folder, COUNT))
+        for (const store of STORES) results[store].push(child(`case.js`, step, store, set, folder, COUNT, ...others))
       }
       for (const store of STORES) {
         figures[store] ??= {}
         figures[store][set] = { ...figures[store][set], ...medians(results[store]) }
       }
-      console.log(`${set}: ${step}`)
+      console.log(`${set}: ${[step, ...others].join(` `)}`)
     }
     for (const store of STORES) figures[store][set].file = sizeOf(folder, `${store}-${set}`)
   }

@@ -6,10 +6,10 @@ const DATES = new Set([`createdAt`, `updatedAt`])
 const revive = (name, value) => (DATES.has(name) ? new Date(value) : value)
 const parse = (text) => JSON.parse(text, revive)
 
-export async function open(path) {
+export async function open(path, synced) {
   const db = new Database(`${path}.db`)
   db.pragma(`journal_mode = WAL`)
-  db.pragma(`synchronous = NORMAL`)
+  db.pragma(`synchronous = ${synced ? `FULL` : `NORMAL`}`)
   db.exec(`CREATE TABLE IF NOT EXISTS rows (key PRIMARY KEY, value TEXT NOT NULL)`)
   const put = db.prepare(`INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`)
   const putAll = db.transaction((rows) => {

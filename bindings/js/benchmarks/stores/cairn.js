@@ -2,8 +2,8 @@
 import { createNodeSQLitePersistence, openNodeSQLiteDatabase } from '@cairn-db/node'
 import { adapterStore } from './adapter.js'
 
-export async function open(path) {
+export async function open(path, synced) {
   const database = await openNodeSQLiteDatabase({ path: `${path}.db` })
-  const persistence = createNodeSQLitePersistence({ database })
+  const persistence = createNodeSQLitePersistence({ database, durability: synced ? `disk` : `os` })
   return adapterStore(persistence, () => database.close())
 }

@@ -1,19 +1,22 @@
 // lmdb-js with msgpack records, the fastest peer by full load; dates in order are a second database.
 import { open as openLmdb } from 'lmdb'
 
-export async function open(path) {
+export async function open(path, synced) {
   const root = openLmdb({ path: `${path}.lmdb`, maxDbs: 4 })
   const rows = root.openDB({ name: `rows`, sharedStructuresKey: Symbol.for(`structures`), encoding: `msgpack` })
   const dates = root.openDB({ name: `dates`, dupSort: true, encoding: `ordered-binary` })
   const isRow = ({ key }) => typeof key !== `symbol`
   let indexed = false
-  const put = (list) =>
-    root.transaction(() => {
+  const put = async (list) => {
+    await root.transaction(() => {
       for (const { key, row } of list) {
         rows.put(key, row)
         if (indexed) dates.put(row.createdAt.getTime(), key)
       }
     })
+    // A commit is flushed by itself, later; this waits for that.
+    if (synced) await root.flushed
+  }
   return {
     async start() {},
     insert: put,

@@ -3,7 +3,8 @@ import { createNodeSQLitePersistence } from '@tanstack/node-db-sqlite-persistenc
 import Database from 'better-sqlite3'
 import { adapterStore } from './adapter.js'
 
-export async function open(path) {
+export async function open(path, synced) {
   const database = new Database(`${path}.db`)
-  return adapterStore(createNodeSQLitePersistence({ database }), () => database.close())
+  const pragmas = [`journal_mode = WAL`, `synchronous = ${synced ? `FULL` : `NORMAL`}`]
+  return adapterStore(createNodeSQLitePersistence({ database, pragmas }), () => database.close())
 }

@@ -133,7 +133,7 @@ export class CairnPersistenceAdapter implements PersistenceAdapter {
       }
       return await readDelta(cursor, head, latestRowVersion)
     } finally {
-      await cursor.close()
+      cursor.close().catch(() => {})
     }
   }
 
@@ -189,7 +189,8 @@ async function* batchesOf(cursor: EngineCursor): AsyncGenerator<Uint8Array> {
       if (step.kind === `batch`) yield step.bytes
     }
   } finally {
-    await cursor.close()
+    // Nobody has to wait for it.
+    cursor.close().catch(() => {})
   }
 }
 

@@ -61,8 +61,6 @@ void export_collections(Napi::Object exports) {
   using T = cairn_collection;
   export_function<report<T, cairn_collection_info>>(exports, "collectionInfo");
   export_function<report<T, cairn_collection_metadata>>(exports, "collectionMetadata");
-  export_function<open_child<T, cairn_cursor, cairn_collection_load>>(exports, "collectionLoad");
-  export_function<open_child<T, cairn_cursor, cairn_collection_delta>>(exports, "collectionDelta");
   export_function<apply>(exports, "collectionApply");
   export_function<report<T, cairn_collection_ensure_index>>(exports, "collectionEnsureIndex");
   export_function<remove_index>(exports, "collectionRemoveIndex");

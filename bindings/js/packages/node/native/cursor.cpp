@@ -10,17 +10,22 @@ const char* kind_of(cairn_status status) {
 }
 
 // A CursorStep: its kind, and bytes unless there are no more.
-napi_value give_step(napi_env env, Result& result) {
+napi_value step_of(napi_env env, cairn_status status, Buffer buffer) {
   napi_value step = nullptr;
   napi_value kind = nullptr;
   if (napi_create_object(env, &step) != napi_ok) return nullptr;
-  napi_create_string_utf8(env, kind_of(result.status), NAPI_AUTO_LENGTH, &kind);
+  napi_create_string_utf8(env, kind_of(status), NAPI_AUTO_LENGTH, &kind);
   if (napi_set_named_property(env, step, "kind", kind) != napi_ok) return nullptr;
-  if (result.status == CAIRN_DONE) return step;
-  napi_value bytes = give_buffer(env, result);
+  if (status == CAIRN_DONE) return step;
+  napi_value bytes = buffer == nullptr ? nullptr : give_bytes(env, std::move(buffer));
   if (bytes == nullptr || napi_set_named_property(env, step, "bytes", bytes) != napi_ok)
     return nullptr;
   return step;
+}
+
+napi_value give_step(napi_env env, Result& result) {
+  Buffer buffer = result.buffers.empty() ? nullptr : std::move(result.buffers[0]);
+  return step_of(env, result.status, std::move(buffer));
 }
 
 void take_step(cairn_cursor* cursor, Result& result) {
@@ -38,11 +43,76 @@ Napi::Value next(const Napi::CallbackInfo& info) {
   return Target<cairn_cursor>(info).add(take_step, give_step);
 }
 
+// A result of this size is read in the call that opens its cursor: a page costs one way there and
+// back.
+constexpr size_t kReadAtOnce = 64 * 1024;
+
+// Takes steps as long as they are small. A failure is left for the call that would have met it.
+void take_first_steps(cairn_cursor* cursor, Result& result) {
+  size_t bytes = 0;
+  while (bytes < kReadAtOnce && result.status == CAIRN_OK) {
+    size_t before = result.buffers.size();
+    take_step(cursor, result);
+    if (result.failure) {
+      result.failure.reset();
+      result.status = CAIRN_OK;
+      return;
+    }
+    if (result.buffers.size() > before) bytes += cairn_buffer_size(result.buffers.back().get());
+  }
+}
+
+// The steps that were taken: batches, and at the end perhaps a question, or that there is no more.
+napi_value give_steps(napi_env env, Result& result) {
+  napi_value list = nullptr;
+  if (napi_create_array(env, &list) != napi_ok) return nullptr;
+  uint32_t count = 0;
+  auto add = [&](cairn_status status, Buffer buffer) {
+    napi_value step = step_of(env, status, std::move(buffer));
+    return step != nullptr && napi_set_element(env, list, count++, step) == napi_ok;
+  };
+  bool asks = result.status == CAIRN_QUESTION;
+  for (size_t i = 0; i < result.buffers.size(); ++i) {
+    bool is_question = asks && i + 1 == result.buffers.size();
+    if (!add(is_question ? CAIRN_QUESTION : CAIRN_OK, std::move(result.buffers[i]))) return nullptr;
+  }
+  if (result.status == CAIRN_DONE && !add(CAIRN_DONE, nullptr)) return nullptr;
+  return list;
+}
+
+// fn(collection, request, size, out, error): opens a cursor and begins to read it.
+template <cairn_status (*fn)(cairn_collection*, const uint8_t*, size_t, cairn_cursor**,
+                             cairn_error**)>
+Napi::Value open_cursor(const Napi::CallbackInfo& info) {
+  auto call = [request = Input(info[1])](cairn_collection* collection, Result& result) {
+    open_into<cairn_cursor>(result, [&](cairn_cursor** out, cairn_error** error) {
+      return fn(collection, request.data(), request.size(), out, error);
+    });
+    if (result.opened != nullptr)
+      take_first_steps(static_cast<cairn_cursor*>(result.opened.get()), result);
+  };
+  Target<cairn_collection> target(info);
+  auto give = [give_cursor = give_opened<cairn_cursor>(target.handle.lane)](napi_env env,
+                                                                            Result& result) {
+    napi_value opened = nullptr;
+    napi_value steps = give_steps(env, result);
+    napi_value cursor = give_cursor(env, result);
+    if (steps == nullptr || cursor == nullptr || napi_create_object(env, &opened) != napi_ok)
+      return napi_value();
+    napi_set_named_property(env, opened, "steps", steps);
+    napi_set_named_property(env, opened, "cursor", cursor);
+    return opened;
+  };
+  return target.add(std::move(call), std::move(give));
+}
+
 }  // namespace
 
 void export_cursors(Napi::Object exports) {
   using T = cairn_cursor;
   export_function<report<T, cairn_cursor_head>>(exports, "cursorHead");
+  export_function<open_cursor<cairn_collection_load>>(exports, "collectionLoad");
+  export_function<open_cursor<cairn_collection_delta>>(exports, "collectionDelta");
   export_function<next>(exports, "cursorNext");
   export_function<order<T, cairn_cursor_answer>>(exports, "cursorAnswer");
   export_function<report<T, cairn_cursor_explain>>(exports, "cursorExplain");

@@ -16,7 +16,7 @@ import type {
   EngineReplica,
   Exchanged,
 } from '@cairn-db/core'
-import type { Addon, RawCollection, RawCoordinator, RawCursor, RawDatabase, RawReplica } from './load.js'
+import type { Addon, RawCollection, RawCoordinator, RawCursor, RawDatabase, RawOpenedCursor, RawReplica } from './load.js'
 
 export { liveObjects } from './load.js'
 
@@ -65,14 +65,21 @@ class NodeCursor implements EngineCursor {
   constructor(
     private readonly addon: Addon,
     private readonly raw: RawCursor,
+    private readonly steps: Array<CursorStep>,
   ) {}
+
+  static async open(addon: Addon, open: () => Promise<RawOpenedCursor>): Promise<NodeCursor> {
+    const { cursor, steps } = await call(open)
+    return new NodeCursor(addon, cursor, steps)
+  }
 
   head(): Promise<Uint8Array> {
     return call(() => this.addon.cursorHead(this.raw))
   }
 
   next(): Promise<CursorStep> {
-    return call(() => this.addon.cursorNext(this.raw))
+    const step = this.steps.shift()
+    return step ? Promise.resolve(step) : call(() => this.addon.cursorNext(this.raw))
   }
 
   answer(answer: Uint8Array): Promise<void> {
@@ -84,6 +91,7 @@ class NodeCursor implements EngineCursor {
   }
 
   close(): Promise<void> {
+    this.steps.length = 0
     return call(() => this.addon.cursorClose(this.raw))
   }
 }
@@ -150,12 +158,12 @@ class NodeCollection implements EngineCollection {
     return call(() => this.addon.collectionMetadata(this.raw))
   }
 
-  async load(request: Uint8Array): Promise<EngineCursor> {
-    return new NodeCursor(this.addon, await call(() => this.addon.collectionLoad(this.raw, request)))
+  load(request: Uint8Array): Promise<EngineCursor> {
+    return NodeCursor.open(this.addon, () => this.addon.collectionLoad(this.raw, request))
   }
 
-  async delta(request: Uint8Array): Promise<EngineCursor> {
-    return new NodeCursor(this.addon, await call(() => this.addon.collectionDelta(this.raw, request)))
+  delta(request: Uint8Array): Promise<EngineCursor> {
+    return NodeCursor.open(this.addon, () => this.addon.collectionDelta(this.raw, request))
   }
 
   apply(options: Uint8Array, batches: ReadonlyArray<Uint8Array>): Promise<Uint8Array> {

@@ -5,6 +5,7 @@ import { SCHEMA_HASH } from '@cairn-db/core'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CursorStep } from '@cairn-db/core'
 
 // Objects of the addon's that hold a handle of the engine's each; nothing is to be seen in them.
 declare const kind: unique symbol
@@ -23,6 +24,12 @@ export type RawExecute = (sql: string, parameters: Array<unknown>) => ReadonlyAr
 export type RawTransaction = (body: () => number) => number
 
 type Bytes = Uint8Array
+
+/** A cursor, and the first of its steps where they are small. */
+export interface RawOpenedCursor {
+  cursor: RawCursor
+  steps: Array<CursorStep>
+}
 
 /** What the addon exports. Promises reject with what errorOf of engine.ts reads. */
 export interface Addon {
@@ -45,8 +52,8 @@ export interface Addon {
   databaseClose(database: RawDatabase): Promise<void>
   collectionInfo(collection: RawCollection): Promise<Bytes>
   collectionMetadata(collection: RawCollection): Promise<Bytes>
-  collectionLoad(collection: RawCollection, request: Bytes): Promise<RawCursor>
-  collectionDelta(collection: RawCollection, request: Bytes): Promise<RawCursor>
+  collectionLoad(collection: RawCollection, request: Bytes): Promise<RawOpenedCursor>
+  collectionDelta(collection: RawCollection, request: Bytes): Promise<RawOpenedCursor>
   collectionApply(collection: RawCollection, options: Bytes, batches: ReadonlyArray<Bytes>): Promise<Bytes>
   collectionEnsureIndex(collection: RawCollection, request: Bytes): Promise<Bytes>
   collectionRemoveIndex(collection: RawCollection, signature: string): Promise<boolean>
@@ -58,9 +65,7 @@ export interface Addon {
   ): Promise<RawReplica>
   collectionClose(collection: RawCollection): Promise<void>
   cursorHead(cursor: RawCursor): Promise<Bytes>
-  cursorNext(cursor: RawCursor): Promise<
-    { kind: `batch`; bytes: Bytes } | { kind: `question`; bytes: Bytes } | { kind: `done` }
-  >
+  cursorNext(cursor: RawCursor): Promise<CursorStep>
   cursorAnswer(cursor: RawCursor, answer: Bytes): Promise<void>
   cursorExplain(cursor: RawCursor): Promise<Bytes>
   cursorClose(cursor: RawCursor): Promise<void>

@@ -89,9 +89,9 @@ describe(`memory`, () => {
       const before = addon.liveObjects(), external = process.memoryUsage().external
       let most = 0, held = []
       for (let i = 0; i < 100; i++) {
-        const cursor = await addon.collectionLoad(collection, none)
+        const { cursor, steps } = await addon.collectionLoad(collection, none)
         let step
-        while ((step = await addon.cursorNext(cursor)).kind === 'batch') {
+        while ((step = steps.shift() ?? await addon.cursorNext(cursor)).kind === 'batch') {
           if (step.bytes.byteOffset !== 0) throw new Error('bytes begin in the midst of their memory')
           if (i === 0) held.push(step.bytes)
         }
@@ -154,7 +154,7 @@ describe(`endings`, () => {
       addon.databaseDigest(database)
       addon.databaseCheck(database, none)
       addon.collectionInfo(collection)
-      addon.collectionLoad(collection, none).then((cursor) => addon.cursorNext(cursor))
+      addon.collectionLoad(collection, none).then(({ cursor }) => addon.cursorNext(cursor))
       addon.replicaExchange(replica, [], 1e9)
       addon.coordinatorTake(coordinator)
     }`
@@ -224,7 +224,7 @@ describe(`endings`, () => {
       const transaction = (body) => (connection.exec('BEGIN'), connection.exec(body() ? 'ROLLBACK' : 'COMMIT'), 0)
       let database = await addon.databaseOpenExecutor(execute, transaction, none)
       let collection = await addon.databaseOpenCollection(database, 'todos', none)
-      let cursor = await addon.collectionLoad(collection, none)`
+      let { cursor } = await addon.collectionLoad(collection, none)`
     const own = `const addon = require(${JSON.stringify(addonFile)}), none = new Uint8Array(0);`
     inProcess(
       `${open}

@@ -24,6 +24,7 @@ import type { PendingMutationLike, RowValue, SyncConfigLike, SyncParams, SyncRes
 
 // So many rows are put into the collection at once; the app runs in between.
 const BATCH_ROWS = 512
+const LARGE_BATCH = 4096
 
 /** What is wrong with saving or reading. Nothing is lost by it: what waits is tried again. */
 export type PersistenceState = {
@@ -55,6 +56,7 @@ export class Runtime {
   private source: Source | undefined
   private sourceResult: SyncResult | undefined
   private subsets: Subsets | undefined
+  private hydrated: Promise<void> | undefined
   private closed = false
   private localReady = false
   private remoteReady = false
@@ -112,7 +114,7 @@ export class Runtime {
   /** Ends the run. What the source has committed is saved first. */
   async close(): Promise<void> {
     this.closed = true
-    this.sourceResult?.cleanup?.()
+    this.endSource()
     this.subsets?.close()
     const front = await this.opening.catch(() => undefined)
     for (const end of this.ends.splice(0)) end?.()
@@ -214,8 +216,8 @@ export class Runtime {
     if (replaces && effect.first()) this.rows.beginReplace()
     this.rows.put(effect.batchArray(), readMetadata(effect), isOlder)
     if (replaces && effect.last()) this.rows.endReplace(isOlder)
-    // The app shall run between two batches, also where all of them are there already.
-    await macrotask()
+    // The app shall run between two large batches, also where all of them are there already.
+    if (effect.batchLength() >= LARGE_BATCH) await macrotask()
   }
 
   private ready(subsetId: number, remote: boolean): void {
@@ -239,7 +241,7 @@ export class Runtime {
     const options = this.subsets!.optionsOf(id) ?? readSubset(effect.subsetArray()!)
     // It may take as long as the network does: the effects that follow do not wait for it.
     void Promise.resolve()
-      .then(async () => this.sourceResult?.loadSubset?.(options))
+      .then(async () => this.subsets!.isLocal(id) || this.sourceResult?.loadSubset?.(options))
       .then(
         () => this.front!.send({ kind: EventKind.EffectDone, effect: number }),
         (error) => {
@@ -311,13 +313,25 @@ export class Runtime {
         if (!this.hasContents) this.params.markError?.(error)
       },
       scanPersisted: (options) => this.options.adapter.scanRows(this.options.collectionId, options),
+      whenHydrated: () => this.whenHydrated(),
     })
     this.sourceResult = syncResultOf(source.sync(this.source.params()))
   }
 
-  private restartSource(effect: ReplicaEffect): void {
+  // In eager mode the source starts when that is so.
+  private whenHydrated(): Promise<void> {
+    if (!this.options.onDemand) return Promise.resolve()
+    return (this.hydrated ??= this.subsets!.load({}, false))
+  }
+
+  private endSource(): void {
+    this.source?.end()
     this.sourceResult?.cleanup?.()
     this.sourceResult = undefined
+  }
+
+  private restartSource(effect: ReplicaEffect): void {
+    this.endSource()
     this.rows.replaceMetadata(readMetadata(effect))
     this.front!.send({ kind: EventKind.EffectDone, effect: Number(effect.number()) })
     this.startSource()

@@ -26,7 +26,7 @@ import type {
 } from './types.js'
 
 // Decoding so many rows stays well below what an app's frame lasts.
-const BATCH_ROWS = 2048
+const BATCH_ROWS = 1024
 const INDEXED_AT_ONCE = 20_000
 
 export type AdapterOptions = {

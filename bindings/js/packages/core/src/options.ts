@@ -11,6 +11,7 @@ import { withCollectionConfigFactory } from '@tanstack/db'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type {
   CollectionConfig,
+  InferSchemaOutput,
   LoadSubsetOptions,
   PendingMutation,
   SyncConfig,
@@ -161,14 +162,32 @@ class Runs {
   }
 }
 
+// With a schema its output is the rows.
+export function persistedCollectionOptions<
+  TSchema extends StandardSchemaV1,
+  TKey extends string | number,
+  TUtils extends UtilsRecord,
+>(
+  options: PersistedSyncWrappedOptions<InferSchemaOutput<TSchema>, TKey, TSchema, TUtils> & { schema: TSchema },
+): PersistedResult<InferSchemaOutput<TSchema>, TKey, TSchema, TUtils> & { schema: TSchema }
+
+// The schema is told by type arguments alone: a source's `schema?: never` would be taken for any schema.
 export function persistedCollectionOptions<
   T extends object,
   TKey extends string | number,
   TSchema extends StandardSchemaV1 = never,
   TUtils extends UtilsRecord = UtilsRecord,
 >(
-  options: PersistedSyncWrappedOptions<T, TKey, TSchema, TUtils>,
+  options: PersistedSyncWrappedOptions<T, TKey, NoInfer<TSchema>, TUtils>,
 ): PersistedResult<T, TKey, TSchema, TUtils>
+
+export function persistedCollectionOptions<
+  TSchema extends StandardSchemaV1,
+  TKey extends string | number,
+  TUtils extends UtilsRecord,
+>(
+  options: PersistedLocalOnlyOptions<InferSchemaOutput<TSchema>, TKey, TSchema, TUtils> & { schema: TSchema },
+): PersistedResult<InferSchemaOutput<TSchema>, TKey, TSchema, TUtils> & { schema: TSchema }
 
 export function persistedCollectionOptions<
   T extends object,
@@ -176,7 +195,7 @@ export function persistedCollectionOptions<
   TSchema extends StandardSchemaV1 = never,
   TUtils extends UtilsRecord = UtilsRecord,
 >(
-  options: PersistedLocalOnlyOptions<T, TKey, TSchema, TUtils>,
+  options: PersistedLocalOnlyOptions<T, TKey, NoInfer<TSchema>, TUtils>,
 ): PersistedResult<T, TKey, TSchema, TUtils>
 
 export function persistedCollectionOptions(options: any): any {
@@ -207,8 +226,15 @@ function syncedOptions({ schemaVersion, onPersistenceError, ...options }: AnyOpt
     id,
     persistence: resolved.persistence,
     sync: { ...options.sync, sync: (params: SyncParams) => runs.start(params) },
-    utils: { ...runs.utils(), ...options.utils },
+    utils: withUtils(options.utils, runs.utils()),
   }
+}
+
+// A source's utilities may be getters of a class, which a spread would lose; its own names go first.
+function withUtils(source: object | undefined, own: PersistedCollectionUtils): object {
+  const merged = Object.create(source ?? Object.prototype) as Record<string, unknown>
+  for (const [name, value] of Object.entries(own)) if (!(name in merged)) merged[name] = value
+  return merged
 }
 
 function anonymous(): string {

@@ -34,41 +34,63 @@ export type SourceHost = {
   sourceReady: () => void
   sourceFailed: (error: unknown) => void
   scanPersisted: (options?: { metadataOnly?: boolean }) => Promise<Array<unknown>>
+  /** Resolves when the collection has all rows that are on the disk. */
+  whenHydrated: () => Promise<void>
 }
 
 export class Source {
-  private open: SourceTransaction | undefined
+  // A source may commit a transaction amid another one, as Electric does to drop its cursor at once.
+  private open: Array<SourceTransaction> = []
   private closed: Array<() => void> = []
+  private ended = false
 
   constructor(private readonly host: SourceHost) {}
 
   /** Resolves when no transaction of the source is open. */
   idle(): Promise<void> | void {
-    if (this.open) return new Promise((resolve) => this.closed.push(resolve))
+    if (this.open.length > 0) return new Promise((resolve) => this.closed.push(resolve))
+  }
+
+  /** From now on nothing that it says is heard, as TanStack DB has it at a cleanup: there a source of
+   *  TanStack Query deletes all of its rows, which are to stay on the disk. */
+  end(): void {
+    this.ended = true
+    this.open = []
+    this.release()
   }
 
   params(): SyncParams {
     const { params, sourceReady, sourceFailed } = this.host
     return {
       ...params,
-      begin: (options) => this.begin(options),
-      write: (message) => this.write(message),
-      commit: (signal) => this.commit(signal),
-      truncate: (options) => this.truncate(options),
-      markReady: sourceReady,
-      ...(params.markError && { markError: sourceFailed }),
+      begin: this.unlessEnded((options) => this.begin(options)),
+      write: this.unlessEnded((message) => this.write(message)),
+      commit: this.unlessEnded((signal) => this.commit(signal)),
+      truncate: this.unlessEnded((options) => this.truncate(options)),
+      markReady: this.unlessEnded(sourceReady),
+      ...(params.markError && { markError: this.unlessEnded(sourceFailed) }),
       ...(params.metadata && { metadata: this.metadata(params.metadata) }),
     }
   }
 
+  private unlessEnded<Args extends Array<any>, Result>(body: (...args: Args) => Result) {
+    return (...args: Args): Result | undefined => (this.ended ? undefined : body(...args))
+  }
+
+  private release(): void {
+    if (this.open.length > 0) return
+    for (const resolve of this.closed.splice(0)) resolve()
+  }
+
   private transaction(what: string): SourceTransaction {
-    if (this.open) return this.open
+    const open = this.open.at(-1)
+    if (open) return open
     throw new InvalidPersistedCollectionConfigError(`${what} must be called within an open sync transaction`)
   }
 
   private begin(options?: { immediate?: boolean }): void {
     this.host.params.begin(options)
-    this.open = new SourceTransaction()
+    this.open.push(new SourceTransaction())
   }
 
   private write(message: SyncMessage): void {
@@ -104,7 +126,7 @@ export class Source {
 
   private commit(signal?: AbortSignal): true | Promise<void> | void {
     const open = this.transaction(`commit`)
-    this.open = undefined
+    this.open.pop()
     try {
       const applied = this.host.params.commit(signal)
       if (signal?.aborted) return applied
@@ -113,7 +135,7 @@ export class Source {
       receipt.catch(() => {}) // a source need not look at it
       return receipt
     } finally {
-      for (const resolve of this.closed.splice(0)) resolve()
+      this.release()
     }
   }
 
@@ -139,25 +161,26 @@ export class Source {
       row: {
         ...row,
         scanPersisted: this.host.scanPersisted,
-        set: (key, value) => {
+        whenHydrated: this.host.whenHydrated,
+        set: this.unlessEnded((key, value) => {
           this.transaction(`metadata.row.set`).rowMetadata.set(key, value)
           row.set(key, value)
-        },
-        delete: (key) => {
+        }),
+        delete: this.unlessEnded((key) => {
           this.transaction(`metadata.row.delete`).rowMetadata.set(key, undefined)
           row.delete(key)
-        },
+        }),
       },
       collection: {
         ...collection,
-        set: (key, value) => {
+        set: this.unlessEnded((key, value) => {
           this.transaction(`metadata.collection.set`).metadata.set(key, value)
           collection.set(key, value)
-        },
-        delete: (key) => {
+        }),
+        delete: this.unlessEnded((key) => {
           this.transaction(`metadata.collection.delete`).metadata.set(key, undefined)
           collection.delete(key)
-        },
+        }),
       },
     }
   }

@@ -7,6 +7,7 @@ import type { Front } from './front.js'
 
 type Loaded = {
   ids: Array<number>
+  remote: boolean
   options: LoadSubsetLike
   waiting: Set<string>
   resolve: () => void
@@ -27,13 +28,13 @@ export class Subsets {
     private readonly remote: boolean,
   ) {}
 
-  load(options: LoadSubsetLike): Promise<void> {
+  load(options: LoadSubsetLike, remote = this.remote): Promise<void> {
     const subsets = subsetsOf(options)
     const ids = subsets.map(() => ++this.last)
-    const loaded = { ids, options, waiting: new Set<string>() } as Loaded
+    const loaded = { ids, remote, options, waiting: new Set<string>() } as Loaded
     for (const id of ids) {
       loaded.waiting.add(nameOf(id, false))
-      if (this.remote) loaded.waiting.add(nameOf(id, true))
+      if (remote) loaded.waiting.add(nameOf(id, true))
       this.byId.set(id, loaded)
     }
     loaded.promise = new Promise((resolve, reject) => Object.assign(loaded, { resolve, reject }))
@@ -65,6 +66,11 @@ export class Subsets {
 
   optionsOf(id: number): LoadSubsetLike | undefined {
     return this.byId.get(id)?.options
+  }
+
+  /** Whether the source has no part in it. */
+  isLocal(id: number): boolean {
+    return this.byId.get(id)?.remote === false
   }
 
   ready(id: number, remote: boolean): void {

@@ -16,6 +16,7 @@ export type SyncMetadata = {
     set: (key: StorageKey, metadata: unknown) => void
     delete: (key: StorageKey) => void
     scanPersisted?: (options?: { metadataOnly?: boolean }) => Promise<Array<unknown>>
+    whenHydrated?: () => Promise<void>
   }
   collection: {
     get: (key: string) => unknown

@@ -24,7 +24,7 @@ const LINES = [
   [`the same with an index on the date`, `query`, `page`, ms],
   [`a transaction of one row, handed to the system`, `one`, `one`, ms],
   [`a transaction of one row, on the disk`, `one`, `oneSynced`, ms],
-  [`the files at the end`, `write`, `file`, mib],
+  [`the files`, `load`, `file`, mib],
 ]
 
 function storeTable(stores, set) {

@@ -1,7 +1,7 @@
 // Runs the benchmarks and writes RESULTS.md and chart.svg beside it: node run.js [--quick]. Every case
 // is a process of its own, and the stores take turns; figures are medians of three runs.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,22 +40,29 @@ const hasCities = (() => {
   }
 })()
 
-function storeFigures(folder) {
+function allFigures(folder) {
   const figures = {}
+  const collections = {}
   const skipped = []
   for (const set of SETS) {
     if (set === `city` && !hasCities) {
       skipped.push(`the city set: .cache/cities is not there (node ci/cities.mjs .cache/cities)`)
       continue
     }
-    for (const store of STORES) child(`case.js`, `seed`, store, set, folder, COUNT)
-    const steps = set === `todo` ? [[`load`], [`one`], [`one`, `synced`], [`write`], [`query`]] : [[`load`], [`write`]]
+    // What is written in great number goes into files of its own, which have no index either.
+    for (const place of [folder, `${folder}/written`]) {
+      mkdirSync(place, { recursive: true })
+      for (const store of STORES) child(`case.js`, `seed`, store, set, place, COUNT)
+    }
+    if (set === `todo`) Object.assign(collections, collectionFigures(folder))
+    const steps = set === `todo` ? [[`load`], [`one`], [`one`, `synced`], [`query`], [`write`]] : [[`load`], [`write`]]
     for (const [step, ...others] of steps) {
       // Writes in great number change the files: once is what there is. They have rounds of their own.
       const runs = step === `load` || step === `one` ? RUNS : 1
       const results = Object.fromEntries(STORES.map((store) => [store, []]))
       for (let i = 0; i < runs; i++) {
-        for (const store of STORES) results[store].push(child(`case.js`, step, store, set, folder, COUNT, ...others))
+        const place = step === `write` ? `${folder}/written` : folder
+        for (const store of STORES) results[store].push(child(`case.js`, step, store, set, place, COUNT, ...others))
       }
       for (const store of STORES) {
         figures[store] ??= {}
@@ -65,7 +72,7 @@ function storeFigures(folder) {
     }
     for (const store of STORES) figures[store][set].file = sizeOf(folder, `${store}-${set}`)
   }
-  return { figures, skipped }
+  return { figures, collections, skipped }
 }
 
 function sizeOf(folder, prefix) {
@@ -95,7 +102,7 @@ function versionOf(name) {
 const folder = mkdtempSync(join(tmpdir(), `cairn-js-benchmarks-`))
 try {
   const load = loadavg()[0].toFixed(1)
-  const { figures, skipped } = storeFigures(folder)
+  const { figures, collections, skipped } = allFigures(folder)
   const results = {
     machine: {
       date: new Date().toISOString().slice(0, 10),
@@ -110,7 +117,7 @@ try {
     },
     count: COUNT,
     stores: figures,
-    collections: collectionFigures(folder),
+    collections,
     skipped,
   }
   const text = report(results)

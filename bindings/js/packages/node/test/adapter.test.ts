@@ -28,6 +28,12 @@ const insert = (key: string | number, value: Record<string, unknown>) => ({ type
 const keysOf = async (adapter: PersistenceAdapter, options = {}) =>
   (await adapter.loadSubset(`c`, options)).map((row) => row.key)
 
+test(`today's names are all there`, async () => {
+  const today = Object.keys(await import(`@tanstack/node-db-sqlite-persistence`))
+  const ours = await import(`@cairn-db/node`)
+  assert.deepEqual(today.filter((name) => !(name in ours)), [])
+})
+
 test(`rows come back exactly`, async (t) => {
   const path = scratchFile(t)
   const value = {

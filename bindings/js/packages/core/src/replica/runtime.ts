@@ -316,6 +316,8 @@ export class Runtime {
       whenHydrated: () => this.whenHydrated(),
     })
     this.sourceResult = syncResultOf(source.sync(this.source.params()))
+    // It may have had the collection cleaned up meanwhile.
+    if (this.closed) this.sourceResult.cleanup?.()
   }
 
   // In eager mode the source starts when that is so.

@@ -20,6 +20,7 @@ import type { Coordination } from '../coordination.js'
 import type { ReplicaEffect } from '../schemas/index.js'
 import type { LoadSubsetLike } from '../subset.js'
 import type { StorageKey } from '../types.js'
+import type { EventLike } from './events.js'
 import type { PendingMutationLike, RowValue, SyncConfigLike, SyncParams, SyncResult } from './tanstack.js'
 
 // So many rows are put into the collection at once; the app runs in between.
@@ -63,6 +64,7 @@ export class Runtime {
   private hasContents = false
   private isShared = false
   private savedUpTo = 0
+  private readonly asked = new Set<LoadSubsetLike>() // of the source
   private readonly ends: Array<(() => void) | undefined> = []
   private readonly opening: Promise<Front>
   private readonly mutations = new Map<number, Waiting>()
@@ -86,7 +88,7 @@ export class Runtime {
 
   unloadSubset(options: LoadSubsetLike): void {
     void this.opening.then(() => this.subsets?.unload(options), () => {})
-    this.sourceResult?.unloadSubset?.(options)
+    if (this.asked.delete(options)) this.sourceResult?.unloadSubset?.(options)
   }
 
   async reloadSubset(options: LoadSubsetLike): Promise<void> {
@@ -238,18 +240,28 @@ export class Runtime {
   private ensureRemote(effect: ReplicaEffect): void {
     const number = Number(effect.number())
     const id = Number(effect.subsetId())
-    const options = this.subsets!.optionsOf(id) ?? readSubset(effect.subsetArray()!)
+    const options = id === 0 ? readSubset(effect.subsetArray()!) : this.subsets!.optionsOf(id)
     // It may take as long as the network does: the effects that follow do not wait for it.
-    void Promise.resolve()
-      .then(async () => this.subsets!.isLocal(id) || this.sourceResult?.loadSubset?.(options))
-      .then(
-        () => this.front!.send({ kind: EventKind.EffectDone, effect: number }),
-        (error) => {
-          this.front!.send({ kind: EventKind.EffectFailed, effect: number, message: String(error) })
-          // What is on the disk is there: the source says itself what it could not bring.
-          this.subsets!.ready(id, true)
-        },
-      )
+    void this.askSource(id, options).then(
+      () => this.answer({ kind: EventKind.EffectDone, effect: number }),
+      (error) => {
+        this.answer({ kind: EventKind.EffectFailed, effect: number, message: String(error) })
+        // What is on the disk is there: the source says itself what it could not bring.
+        this.subsets!.ready(id, true)
+      },
+    )
+  }
+
+  private async askSource(id: number, options: LoadSubsetLike | undefined): Promise<void> {
+    // It was let go of meanwhile, or the source has no part in it.
+    if (!options || this.subsets!.isLocal(id)) return
+    this.asked.add(options)
+    await this.sourceResult?.loadSubset?.(options)
+  }
+
+  // After the end of the run the replica takes no answers.
+  private answer(event: EventLike): void {
+    if (!this.closed) this.front!.send(event)
   }
 
   private waitFor(waiting: Map<number, Waiting>, event: number): Promise<void> {

@@ -1,6 +1,6 @@
 // The figures of a run as Markdown, with what the limits are.
 const NAMES = {
-  cairn: `Cairn`, tanstack: `TanStack`, better_sqlite3: `better-sqlite3`, lmdb: `lmdb-js`,
+  cairn: `Cairn`, cairn_handle: `Cairn over better-sqlite3`, tanstack: `TanStack`, better_sqlite3: `better-sqlite3`, lmdb: `lmdb-js`,
 }
 
 const number = (value) =>

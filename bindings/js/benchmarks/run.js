@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const QUICK = process.argv.includes(`--quick`)
 const COUNT = QUICK ? 2000 : 100_000
 const RUNS = QUICK ? 1 : 3
-const STORES = [`cairn`, `tanstack`, `better_sqlite3`, `lmdb`]
+const STORES = [`cairn`, `cairn_handle`, `tanstack`, `better_sqlite3`, `lmdb`]
 const SETS = [`todo`, `city`]
 
 function child(script, ...parameters) {
@@ -77,7 +77,7 @@ function allFigures(folder) {
 
 function sizeOf(folder, prefix) {
   return readdirSync(folder)
-    .filter((name) => name.startsWith(prefix) && !name.endsWith(`-lock`))
+    .filter((name) => name.startsWith(`${prefix}.`) && !name.endsWith(`-lock`))
     .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
 }
 

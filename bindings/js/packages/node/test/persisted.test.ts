@@ -1,5 +1,6 @@
 // Collections with persistedCollectionOptions over a file, restarted between every two steps: ours
-// and TanStack DB's own run the same suite over the same adapter.
+// and TanStack DB's own run the same suite over the same adapter. What the latter cannot do by itself,
+// such as starting again after a cleanup, is in named.test.ts for ours alone.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createCollection, createTransaction } from '@tanstack/db'

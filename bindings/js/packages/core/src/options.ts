@@ -123,7 +123,6 @@ class Runs {
         collectionId: this.id,
         adapter: this.resolved.adapter,
         coordination: () => this.resolved.coordinator[COORDINATION]?.(),
-        nodeId: this.resolved.coordinator.getNodeId(),
       },
       this.end,
     )

@@ -7,12 +7,12 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BasicIndex, createCollection, createLiveQueryCollection, eq, gt } from '@tanstack/db'
-import { createNodeSQLitePersistence, NodeProcessCoordinator, openNodeSQLiteDatabase, persistedCollectionOptions } from '@cairn-db/node'
+import { createNodeSQLitePersistence, createPersistence, NodeProcessCoordinator, openNodeSQLiteDatabase, persistedCollectionOptions } from '@cairn-db/node'
 import { ByteBuffer } from 'flatbuffers'
 import { CollectionInfo } from '../../core/src/schemas/index.js'
 import { Program, scratchFile } from './support/files.js'
 import { TestSource } from './support/source.js'
-import type { CairnPersistenceAdapter, PersistenceState } from '@cairn-db/node'
+import type { CairnPersistenceAdapter, EngineDatabase, PersistenceState } from '@cairn-db/node'
 import type { SyncConfig } from '@tanstack/db'
 import type { Todo } from './support/source.js'
 
@@ -157,6 +157,74 @@ sys.stdin.read()`
       await once(holder, `exit`)
     },
   }
+}
+
+test(`a source's transaction that cannot be kept is told, and no cursor passes it`, async (t) => {
+  const path = scratchFile(t)
+  const program = await Program.start(path)
+  const source = new TestSource()
+  const states: Array<PersistenceState> = []
+  const todos = make(program, { sync: source.config(), onPersistenceError: (_, state) => states.push(state) })
+  await todos.preload()
+  await source.insert(1, { id: `a` })
+  await assert.rejects(source.insert(2, { id: `b`, tags: new Map() }), /row "b": tags: a Map/)
+  await assert.rejects(source.insert(3, { id: `c` }), /row "b": tags: a Map/)
+  assert.equal(states.length, 1)
+  assert.deepEqual([states[0]!.status, states[0]!.retryable], [`error`, false])
+  await todos.cleanup()
+  await program.end()
+  const again = await Program.start(path)
+  const next = new TestSource()
+  const rows = make(again, { sync: next.config() })
+  await rows.preload()
+  assert.deepEqual([ids(rows), next.starts], [[`a`], [1]])
+  await rows.cleanup()
+  await again.end()
+})
+
+test(`when the engine is lost what waits for it fails, and what comes later as well`, async (t) => {
+  const database = await openNodeSQLiteDatabase({ path: scratchFile(t) })
+  let lost = false
+  const persistence = createPersistence(async () => losing(database.engine, () => lost), {})
+  const todos = createCollection(
+    persistedCollectionOptions<Todo, string>({
+      id: `todos`, getKey: (row) => row.id, persistence, onPersistenceError: () => {},
+    }),
+  )
+  await todos.preload()
+  await todos.insert({ id: `a` }).isPersisted.promise
+  lost = true
+  await assert.rejects(todos.insert({ id: `b` }).isPersisted.promise, /the engine is lost/)
+  const c = { mutationId: `c`, type: `insert`, key: `c`, modified: { id: `c` }, collection: todos }
+  await assert.rejects(todos.utils.acceptMutations({ mutations: [c] } as never), /the engine is lost/)
+  assert.equal(todos.utils.getPersistenceState().status, `error`)
+  await todos.cleanup()
+  await database.close()
+})
+
+// The engine's database, whose replicas cannot be reached once it is lost.
+function losing(database: EngineDatabase, isLost: () => boolean): EngineDatabase {
+  const wrap = <T extends object>(object: T, replaced: Partial<T>): T =>
+    new Proxy(object, {
+      get: (target, name: keyof T & string) => {
+        const value = replaced[name] ?? target[name]
+        return typeof value === `function` ? value.bind(target) : value
+      },
+    })
+  return wrap(database, {
+    openCollection: async (...parameters) => {
+      const collection = await database.openCollection(...parameters)
+      return wrap(collection, {
+        openReplica: async (...others) => {
+          const replica = await collection.openReplica(...others)
+          return wrap(replica, {
+            exchange: (events, most) =>
+              isLost() ? Promise.reject(new Error(`the engine is lost`)) : replica.exchange(events, most),
+          })
+        },
+      })
+    },
+  })
 }
 
 test(`a mutation that cannot be kept is rolled back, and says why`, async (t) => {

@@ -41,7 +41,6 @@ export type RuntimeOptions = {
   collectionId: string
   adapter: CairnPersistenceAdapter
   coordination: () => Promise<Coordination> | undefined
-  nodeId: string
   onDemand: boolean
   source?: SyncConfigLike
   onPersistenceError?: (error: Error, state: PersistenceState) => void
@@ -59,6 +58,7 @@ export class Runtime {
   private subsets: Subsets | undefined
   private hydrated: Promise<void> | undefined
   private closed = false
+  private gone: Error | undefined // why nothing is carried out any more
   private localReady = false
   private remoteReady = false
   private hasContents = false
@@ -83,7 +83,9 @@ export class Runtime {
 
   async loadSubset(options: LoadSubsetLike): Promise<void> {
     await this.opening
-    if (!this.closed) await this.subsets!.load(options)
+    if (this.closed) return
+    if (this.gone) throw this.gone
+    await this.subsets!.load(options)
   }
 
   unloadSubset(options: LoadSubsetLike): void {
@@ -100,6 +102,7 @@ export class Runtime {
    *  are not accepted: then none of them is. */
   async mutate(mutations: ReadonlyArray<PendingMutationLike>): Promise<void> {
     const front = await this.opening
+    if (this.gone) throw this.gone
     const event = front.send({
       kind: EventKind.Mutate,
       id: randomId(),
@@ -117,12 +120,17 @@ export class Runtime {
   async close(): Promise<void> {
     this.closed = true
     this.endSource()
-    this.subsets?.close()
     const front = await this.opening.catch(() => undefined)
     for (const end of this.ends.splice(0)) end?.()
     await front?.close()
-    const gone = new Error(`the collection "${this.options.collectionId}" was cleaned up before this was durable`)
-    for (const { reject } of [...this.mutations.values(), ...this.saves.values()]) reject(gone)
+    this.subsets?.close()
+    this.giveUp(new Error(`the collection "${this.options.collectionId}" was cleaned up before this was durable`))
+  }
+
+  // Nobody shall wait for what does not come any more.
+  private giveUp(reason: Error): void {
+    this.gone ??= reason
+    for (const { reject } of [...this.mutations.values(), ...this.saves.values()]) reject(reason)
     this.mutations.clear()
     this.saves.clear()
   }
@@ -294,10 +302,16 @@ export class Runtime {
 
   private fail(error: unknown): void {
     const reason = error instanceof Error ? error : new Error(String(error))
-    this.state = { status: `error`, error: reason, retryable: false, unsaved: this.state.unsaved }
-    for (const { reject } of [...this.mutations.values(), ...this.saves.values()]) reject(reason)
-    this.report(reason)
+    this.giveUp(reason)
+    this.subsets?.close(reason)
+    this.refuse(reason)
     this.params.markError?.(reason)
+  }
+
+  // An error that does not pass by itself.
+  private refuse(reason: Error): void {
+    this.state = { status: `error`, error: reason, retryable: false, unsaved: this.state.unsaved }
+    this.report(reason)
   }
 
   private report(error: Error): void {
@@ -315,6 +329,7 @@ export class Runtime {
       rows: this.rows,
       front: () => this.front!,
       saved: (event) => this.whenSaved(event),
+      unsavable: (error) => this.refuse(error),
       sourceReady: () => {
         this.remoteReady = true
         this.front!.send({ kind: EventKind.SourceReady })
@@ -352,7 +367,9 @@ export class Runtime {
   }
 
   private whenSaved(event: number): Promise<void> {
-    if (event <= this.savedUpTo || !this.leads) return Promise.resolve()
+    // Alone this instance leads, also before it was told so.
+    if (event <= this.savedUpTo || (this.isShared && !this.leads)) return Promise.resolve()
+    if (this.gone) return Promise.reject(this.gone)
     return this.waitFor(this.saves, event)
   }
 }

@@ -1,7 +1,7 @@
 // What a source is given instead of the collection's own sync parameters: its writes reach the
 // collection at once, and are noted to be saved with the transaction.
 import { encodeBatches, Op } from '../batch/index.js'
-import { EventKind } from './events.js'
+import { EventKind, replicaEvent } from './events.js'
 import { InvalidPersistedCollectionConfigError } from '../errors.js'
 import { RowBatch } from '../schemas/index.js'
 import { tableOf } from '../tables.js'
@@ -31,6 +31,8 @@ export type SourceHost = {
   front: () => Front
   /** Resolves when the events up to a number are saved, or at once where this instance saves none. */
   saved: (event: number) => Promise<void>
+  /** Told once of a transaction that can never be saved. */
+  unsavable: (error: Error) => void
   sourceReady: () => void
   sourceFailed: (error: unknown) => void
   scanPersisted: (options?: { metadataOnly?: boolean }) => Promise<Array<unknown>>
@@ -43,6 +45,7 @@ export class Source {
   private open: Array<SourceTransaction> = []
   private closed: Array<() => void> = []
   private ended = false
+  private unsavable: Error | undefined
 
   constructor(private readonly host: SourceHost) {}
 
@@ -130,28 +133,41 @@ export class Source {
     try {
       const applied = this.host.params.commit(signal)
       if (signal?.aborted) return applied
-      const event = this.send(open)
-      const receipt = Promise.resolve(applied === true ? undefined : applied).then(() => this.host.saved(event))
-      receipt.catch(() => {}) // a source need not look at it
-      return receipt
+      const saved = this.save(open)
+      const receipt = Promise.resolve(applied === true ? undefined : applied).then(() => saved)
+      return caught(receipt)
     } finally {
       this.release()
     }
   }
 
+  // A transaction that cannot be encoded is never saved, and none behind it: their cursors would pass
+  // what is missing.
+  private save(transaction: SourceTransaction): Promise<void> {
+    try {
+      if (!this.unsavable) return caught(this.host.saved(this.send(transaction)))
+    } catch (error) {
+      this.unsavable = error as Error
+      this.host.unsavable(this.unsavable)
+    }
+    return caught(Promise.reject(this.unsavable))
+  }
+
   private send(transaction: SourceTransaction): number {
     const front = this.host.front()
+    const batches = encodeBatches([...transaction.rows, ...metadataRows(transaction)])
+    const metadata: Array<MetadataChange> = [...transaction.metadata].map(([key, value]) => ({ key, value }))
+    const commit = { kind: EventKind.SourceCommit, metadata }
+    replicaEvent(commit) // what cannot be kept is found before anything is sent
     front.send({ kind: EventKind.SourceBegin })
     if (transaction.truncates) front.sendTruncate()
-    const rows = [...transaction.rows, ...metadataRows(transaction)]
     let next = 0
-    for (const batch of encodeBatches(rows)) {
+    for (const batch of batches) {
       const count = rowCount(batch)
       const keys = transaction.rows.slice(next, (next += count)).map((row) => row.key as StorageKey)
       front.sendWrite({ kind: EventKind.SourceWrite, batch }, keys)
     }
-    const metadata: Array<MetadataChange> = [...transaction.metadata].map(([key, value]) => ({ key, value }))
-    return front.send({ kind: EventKind.SourceCommit, metadata })
+    return front.send(commit)
   }
 
   private metadata(metadata: SyncMetadata): SyncMetadata {
@@ -190,6 +206,12 @@ function metadataRows({ rowMetadata }: SourceTransaction): Array<EncodableRow> {
   return [...rowMetadata].map(([key, metadata]) =>
     metadata === undefined ? { key, op: Op.Touch, removeMetadata: true } : { key, op: Op.Touch, metadata },
   )
+}
+
+// A source need not look at what becomes of a promise.
+function caught<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }
 
 function rowCount(batch: Uint8Array): number {

@@ -83,8 +83,12 @@ export class Subsets {
     this.byId.get(id)?.reject(error)
   }
 
-  close(): void {
-    for (const loaded of this.byOptions.values()) loaded.resolve()
+  /** Ends all waiting: with an error where the replica is lost. */
+  close(error?: Error): void {
+    for (const loaded of this.byOptions.values()) {
+      if (error) loaded.reject(error)
+      else loaded.resolve()
+    }
     this.byOptions.clear()
     this.byId.clear()
   }

@@ -252,7 +252,7 @@ void Replica::forget() {
   reading_.reset();
   loaded_.clear();
   left_.clear();
-  source_rows_ = {};
+  source_rows_.clear();
   building_.reset();
   unsaved_.clear();
   unsaved_bytes_ = 0;

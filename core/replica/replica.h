@@ -15,6 +15,7 @@
 #include "core/collection/cursor.h"
 #include "core/collection/transaction.h"
 #include "core/coordination/coordinator.h"
+#include "core/replica/source_rows.h"
 #include "core/replica/subset_view.h"
 #include "core/replica/types.h"
 
@@ -86,6 +87,7 @@ class Replica {
     bool own = false;         // a delta of nothing but what the front has written itself
     bool from_front = false;  // ... of that among others
     std::vector<SubsetView*> views_left;  // kReplace: after this one
+    RowSet source_rows;                   // kReplace, without a view: those that came
     bool first = true;
   };
 
@@ -116,10 +118,12 @@ class Replica {
   Loaded& loaded_of(const SubsetView* view);
   bool front_has(int64_t number) const;
   uint64_t last_in_file() const;
+  uint64_t saved_events() const;
   Reading everything();
   void begin_view(Reading::Kind kind, SubsetView& view);
   void pull();
   void begin_replace();
+  Reading source_rows();
   void note_position(const Position& position);
   void read_on();
   void read_again(const Reading& reading);
@@ -192,7 +196,7 @@ class Replica {
   bool hydrated_ = false;       // eager: everything was loaded once
   bool needs_replace_ = false;  // a reading failed: only all of it tells what the front has to get
   std::list<Loaded> loaded_;
-  RowSet source_rows_;  // on demand: rows that the front has from its source
+  SourceRows source_rows_;  // on demand
   std::optional<Reading> reading_;
   std::vector<SubsetView::Left> left_;  // found while a reading goes on
 

@@ -8,12 +8,6 @@
 namespace cairn {
 namespace {
 
-// Of batches that have keys alone.
-class NoShapes : public ShapeReader {
- public:
-  const Shape& shape(uint32_t) override { throw Error(Status::kInternal, "a key has no shape"); }
-};
-
 Table deleted_batch(const std::vector<std::string>& keys, const BatchOptions& options) {
   NoShapes shapes;
   BatchBuilder builder(options);
@@ -33,6 +27,10 @@ class Replica::Tap : public RowTap {
     Reading& reading = *replica_.reading_;
     if (reading.kind == Reading::Kind::kDelta)
       return see_change(reading, key, number, stored, shapes);
+    if (reading.view == nullptr) {
+      reading.source_rows.add(number);
+      return Choice::kGive;
+    }
     bool had = replica_.front_has(number);
     reading.view->load(key, number, stored);
     return had && reading.kind == Reading::Kind::kSettle ? Choice::kSkip : Choice::kGive;
@@ -42,7 +40,7 @@ class Replica::Tap : public RowTap {
     if (replica_.front_has(number)) gone_.emplace(as_text(key));
     for (Loaded& loaded : replica_.loaded_)
       loaded.view->change(key, number, {}, shapes, replica_.left_);
-    replica_.source_rows_.remove(number);
+    replica_.source_rows_.gone(number);
   }
 
  private:
@@ -50,9 +48,8 @@ class Replica::Tap : public RowTap {
                     ShapeReader& shapes) {
     bool had = replica_.front_has(number) || gone_.contains(std::string(as_text(key)));
     // Rows of the front's source are there whatever was asked for.
-    bool from_source = reading.from_front || replica_.source_wrote_;
-    if (from_source) replica_.source_rows_.add(number);
-    bool holds = replica_.source_rows_.has(number);
+    bool holds =
+        replica_.source_rows_.see(key, number, replica_.saved_events(), reading.from_front);
     for (Loaded& loaded : replica_.loaded_)
       holds |= loaded.view->change(key, number, stored, shapes, replica_.left_);
     if (holds) return reading.own ? Choice::kSkip : Choice::kGive;
@@ -131,6 +128,9 @@ Replica::Reading Replica::everything() {
 // does not lead.
 uint64_t Replica::last_in_file() const { return leads() ? included_ : handled_; }
 
+// The last event of the source whose writes are known to be in the file.
+uint64_t Replica::saved_events() const { return leads() ? included_ : 0; }
+
 void Replica::begin_view(Reading::Kind kind, SubsetView& view) {
   Reading reading;
   reading.kind = kind;
@@ -179,7 +179,6 @@ void Replica::pull() {
 // The front gets everything anew, and drops what does not come.
 void Replica::begin_replace() {
   needs_replace_ = true;  // until it is through
-  source_rows_ = {};
   left_.clear();
   if (!options_.on_demand) {
     Reading reading = everything();
@@ -191,26 +190,35 @@ void Replica::begin_replace() {
     return;
   }
   note_position(collection_->position());
-  std::vector<SubsetView*> views;
-  for (Loaded& loaded : loaded_) views.push_back(loaded.view.get());
-  if (views.empty()) {
-    needs_replace_ = stale_ = false;
-    ReplicaEffect& effect = give(fb::EffectKind::Replace);
-    effect.first = effect.last = true;
-    effect.position = known_;
-    return;
-  }
-  SubsetView* first = views.back();
-  views.pop_back();
-  begin_view(Reading::Kind::kReplace, *first);
-  reading_->views_left = std::move(views);
+  reading_ = source_rows();
+  for (Loaded& loaded : loaded_) reading_->views_left.push_back(loaded.view.get());
   stale_ = false;
+}
+
+// On demand: what the front has from its source, whatever else was asked for.
+Replica::Reading Replica::source_rows() {
+  Reading reading;
+  reading.kind = Reading::Kind::kReplace;
+  reading.seen = handled_;
+  reading.tap = std::make_unique<Tap>(*this);
+  LoadRequest request;
+  request.batch = options_.batch;
+  request.tap = reading.tap.get();
+  request.subset.by_keys = true;
+  request.subset.keys = collection_->keys_of(source_rows_.numbers());
+  for (std::string& key : source_rows_.keys_not_read_back())
+    request.subset.keys.push_back(std::move(key));
+  reading.cursor = Cursor::load(collection_, request);
+  return reading;
 }
 
 // From a reset on the source has to begin anew: what it brings goes on from rows that are gone.
 void Replica::note_position(const Position& position) {
   bool was_reset = position.reset_epoch != known_.reset_epoch;
-  if (was_reset) restart_source();
+  if (was_reset) {
+    source_rows_.clear();
+    restart_source();
+  }
   known_ = position;
   // What others have saved meanwhile is what counts.
   if (!leads() && !collection_->options().local && !follows_source(position)) give_up_unsaved();
@@ -349,7 +357,11 @@ void Replica::end_view() {
 void Replica::end_replace() {
   Reading reading = std::move(*reading_);
   reading_.reset();
-  if (reading.view != nullptr) reading.view->end_load();
+  if (reading.view != nullptr) {
+    reading.view->end_load();
+  } else {
+    source_rows_.replace(std::move(reading.source_rows), saved_events());
+  }
   if (!reading.views_left.empty()) {
     SubsetView* view = reading.views_left.back();
     reading.views_left.pop_back();
@@ -388,6 +400,7 @@ void Replica::give_left(const std::vector<SubsetView::Left>& left) {
     needs_replace_ = stale_ = cannot_read_ = true;
     return fail(error);
   }
+  std::erase_if(keys, [&](const std::string& key) { return source_rows_.awaits(key); });
   if (keys.empty()) return;
   owns_all_ = false;  // the front may drop what it has written and was not read back yet
   ReplicaEffect& effect = give(fb::EffectKind::Changes);

@@ -11,6 +11,9 @@ void Replica::source_event(ReplicaEvent& event) {
   if (event.kind == SourceReady) return ready(0, true);
   if (event.kind == SourceError)
     return give_error(Error(Status::kHost, "the source has failed: " + event.message));
+  if (options_.on_demand && event.kind == SourceTruncate) source_rows_.clear();
+  if (options_.on_demand && event.kind == SourceWrite)
+    source_rows_.wrote(as_bytes(event.batch), event.number);
   if (restarting_ != 0) {  // of the source before it begins anew
     included_ = event.number;
     source_wrote_ = true;

@@ -79,6 +79,15 @@ void BatchReader::check_counts() {
 }
 
 bool BatchReader::next() {
+  return next_row([this] { read_value(); });
+}
+
+bool BatchReader::next_key() {
+  return next_row([] {});
+}
+
+template <typename Read>
+bool BatchReader::next_row(Read read) {
   if (at_ == rows_) return false;
   auto at = static_cast<uoffset_t>(at_);
   op_ = batch_->ops() == nullptr ? fb::Op::Insert : static_cast<fb::Op>(batch_->ops()->Get(at));
@@ -88,7 +97,7 @@ bool BatchReader::next() {
   key_.clear();
   try {
     keys_->put_next_key(key_);
-    read_value();
+    read();
   } catch (const ValueError& error) {
     rethrow(error, at_, key_.bytes());
   }

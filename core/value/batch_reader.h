@@ -21,6 +21,8 @@ class BatchReader {
 
   // Moves to the next row; false after the last. Throws kInvalidValue that names key and path.
   bool next();
+  // The same without the row's value and metadata; not to be mixed with next().
+  bool next_key();
 
   fb::Op op() const { return op_; }
   Bytes key() const { return key_.bytes(); }  // encoded
@@ -31,6 +33,8 @@ class BatchReader {
 
  private:
   struct Context;
+  template <typename Read>
+  bool next_row(Read read);
   void check_counts();
   void read_value();
 

@@ -102,13 +102,6 @@ void write_array(const Array& items, std::string& out) {
 
 constexpr const char* kOps[] = {"insert", "update", "delete", "touch"};
 
-// For batches on their own: names stand in the values.
-class NoShapes : public ShapeWriter {
- public:
-  const Shape& shape(uint32_t) override { malformed("a row batch refers to a shape"); }
-  const Shape* intern(Names) override { return nullptr; }
-};
-
 Value value_of(const ObjectView& patch) {
   Object object;
   TupleReader fields = patch.fields;

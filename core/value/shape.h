@@ -47,6 +47,13 @@ class ShapeWriter : public ShapeReader {
   virtual const Shape* intern(Names names) = 0;
 };
 
+// Of batches whose names stand in the values.
+class NoShapes : public ShapeWriter {
+ public:
+  const Shape& shape(uint32_t) override { malformed("a row batch refers to a shape"); }
+  const Shape* intern(Names) override { return nullptr; }
+};
+
 // Makes a shape from encoded names; throws kMalformed.
 std::unique_ptr<Shape> make_shape(uint32_t id, std::string encoded);
 

@@ -102,6 +102,7 @@ void Instance::stop() {
   send(fb::EventKind::Stop);
   runs_ = source_runs_ = leads_ = failed_ = ready_ = reported_ready_ = false;
   subsets_.clear();
+  brought_.clear();
   to_answer_.clear();
   mutations_.clear();
   last_commit_ = 0;
@@ -203,6 +204,7 @@ void Instance::acknowledge(const std::string& id, bool accepted) {
 void Instance::source_begins(const std::vector<MetadataEntry>& metadata) {
   source_runs_ = !world_.is_local();
   reported_ready_ = false;
+  brought_.clear();
   cursor_.reset();
   for (const MetadataEntry& entry : metadata)
     if (entry.key == "cursor")
@@ -229,6 +231,8 @@ void Instance::step_source() {
 void Instance::send_transaction(const Server::Entry& entry, size_t cursor) {
   send(fb::EventKind::SourceBegin);
   if (entry.truncates) send(fb::EventKind::SourceTruncate);
+  if (entry.truncates) brought_.clear();
+  for (const Server::Change& change : entry.changes) brought_.insert(change.key);
   Changes changes;
   for (const Server::Change& change : entry.changes) {
     if (change.value) {
@@ -245,6 +249,10 @@ void Instance::send_transaction(const Server::Entry& entry, size_t cursor) {
   last_commit_ = front_.send(std::move(commit));
   world_.log(node_ + " source commits " + std::to_string(cursor) + " as event " +
              std::to_string(last_commit_));
+  if (entry.truncates) world_.log("  all is gone");
+  for (const Server::Change& change : entry.changes)
+    world_.log("  " + change.key + " " +
+               (change.value ? std::to_string(*change.value) : "is gone"));
   cursor_ = cursor;
 }
 

@@ -359,8 +359,8 @@ void World::check_ledger(const std::map<std::string, std::string>& file) {
   }
 }
 
-// An eager front has the file's rows. One that loads on demand has those of its subsets, and of the
-// others, which its source has brought, none that is out of date.
+// An eager front has the file's rows. One that loads on demand has those of its subsets and those
+// that its source has brought since it began, and none that is out of date.
 void World::check_front(Instance& instance, const std::map<std::string, std::string>& file) {
   if (!instance.ready()) return fail(instance.node() + " never became ready");
   if (instance.failed()) return fail(instance.node() + " is still in its error state");
@@ -374,6 +374,9 @@ void World::check_front(Instance& instance, const std::map<std::string, std::str
       return fail(instance.node() + " has an old row " + key + ": " + value + ", not " +
                   (stored == file.end() ? "none" : stored->second));
   }
+  for (const std::string& key : instance.brought())
+    if (file.contains(key) && !rows.contains(key))
+      return fail(instance.node() + " lacks " + key + ", which its source has brought");
   for (const auto& [id, which] : instance.subsets()) {
     std::vector<std::pair<int, std::string>> page;
     for (const auto& [key, value] : file)

@@ -83,6 +83,7 @@ class Instance {
   bool failed() const { return failed_; }
   bool ready() const { return ready_; }
   const std::map<uint64_t, int>& subsets() const { return subsets_; }
+  const std::set<std::string>& brought() const { return brought_; }
   uint64_t last_commit() const { return last_commit_; }
   uint64_t saved() const { return saved_; }
   size_t errors() const { return errors_; }
@@ -109,6 +110,7 @@ class Instance {
   bool source_runs_ = false;
   std::optional<size_t> cursor_;  // the source has brought the log up to here; nothing: start over
   bool reported_ready_ = false;
+  std::set<std::string> brought_;  // keys, by the source since it began, or truncated
   uint64_t last_commit_ = 0;
   uint64_t saved_ = 0;
   size_t errors_ = 0;

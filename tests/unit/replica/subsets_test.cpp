@@ -197,6 +197,32 @@ TEST_P(ReplicaSubsets, OneThatFailsForANewRowIsGivenUpAlone) {
   EXPECT_EQ(peer.keys(), (Names{"k1", "k3", "k5", "k7", "k9"}));
 }
 
+TEST_P(ReplicaSubsets, WhatTheSourceBringsAfterATruncateStaysWithoutASubset) {
+  Peer& peer = started();
+  peer.load(1, "eq(g, 1)");
+  settle();
+  peer.source(Changes().insert("s0", {{"g", 0}}).insert("s1", {{"g", 1}}), 1, true);
+  settle();
+  EXPECT_EQ(peer.keys(), (Names{"s0", "s1"}));
+  peer.unload(1);
+  write(Changes().update("s0", {{"n", 9}}));
+  arrive();
+  EXPECT_EQ(peer.keys(), (Names{"s0", "s1"}));
+  EXPECT_EQ(peer.front->rows().at("s0"), canonical_of(Object{{"g", 0}, {"n", 9}}));
+}
+
+TEST_P(ReplicaSubsets, WhatTheSourceHasBroughtStaysWhenEverythingIsReadAnew) {
+  Peer& peer = started();
+  peer.source(Changes().insert("s0", {{"g", 0}}), 1);
+  settle();
+  Changes many;  // so many that readers reload
+  for (int i = 0; i < 3000; ++i) many.insert("m" + std::to_string(i), {{"g", 0}});
+  write(many);
+  arrive();
+  EXPECT_TRUE(peer.has(Replace));
+  EXPECT_EQ(peer.keys(), Names{"s0"});
+}
+
 // Texts are ranked by the host, from their end.
 TEST_P(ReplicaSubsets, WhereTheHostDecidesTheOrderThatOneAloneIsLoadedAgain) {
   ReplicaOptions options = on_demand();

@@ -187,7 +187,7 @@ test(`a shape that must be fetched anew amid its snapshot`, async (t) => {
 test(`in progressive mode a shape resumes as well, with all of its rows`, async (t) => {
   const path = scratchFile(t)
   const server = await ShapeServer.start(t, a, b)
-  await App.run(path, server, (app) => app.keeps(a, b), `progressive`)
+  await App.run(path, server, (app) => app.becomes(a, b), `progressive`)
   const { offset } = server
   server.change(`update`, { id: `b`, title: `changed` })
   await App.run(path, server, async (app) => {

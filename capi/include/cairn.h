@@ -32,5 +32,6 @@
 #include "cairn/transaction.h"
 #include "cairn/value.h"
 #include "cairn/version.h"
+#include "cairn/view.h"
 
 #endif

@@ -1,112 +1,17 @@
 #include "table_json.h"
 
-#include <flatbuffers/minireflect.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "cairn/schemas/coordination_generated.h"
-#include "cairn/schemas/replica_generated.h"
 #include "core/value/json.h"
 #include "json_tree.h"
+#include "table_type.h"
 
 namespace cairn::capi {
 namespace {
 
-using flatbuffers::ElementaryType;
 using flatbuffers::TypeTable;
 using flatbuffers::uoffset_t;
-using flatbuffers::voffset_t;
-
-template <typename T>
-bool verifies(Bytes bytes) {
-  flatbuffers::Verifier::Options options;
-  options.max_depth = 128;
-  options.check_nested_flatbuffers = false;
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), options);
-  return bytes.size() >= 8 && verifier.VerifyBuffer<T>(nullptr);
-}
-
-// The tables that are buffers of their own.
-struct Root {
-  const char* name;
-  bool (*verifies)(Bytes);
-  const TypeTable* (*type)();
-};
-
-// clang-format off
-#define CAIRN_ROOT(name) {#name, &verifies<fb::name>, &fb::name##TypeTable}
-// clang-format on
-constexpr Root kRoots[] = {
-    CAIRN_ROOT(Subset),
-    CAIRN_ROOT(DatabaseOptions),
-    CAIRN_ROOT(DatabaseInfo),
-    CAIRN_ROOT(CheckOptions),
-    CAIRN_ROOT(CheckReport),
-    CAIRN_ROOT(DigestReport),
-    CAIRN_ROOT(BackupReport),
-    CAIRN_ROOT(CollectionOptions),
-    CAIRN_ROOT(CollectionInfo),
-    CAIRN_ROOT(MetadataReport),
-    CAIRN_ROOT(LoadRequest),
-    CAIRN_ROOT(DeltaRequest),
-    CAIRN_ROOT(CursorHead),
-    CAIRN_ROOT(TransactionOptions),
-    CAIRN_ROOT(CommitResult),
-    CAIRN_ROOT(SalvageOptions),
-    CAIRN_ROOT(SalvageReport),
-    CAIRN_ROOT(IndexRequest),
-    CAIRN_ROOT(IndexInfo),
-    CAIRN_ROOT(Explanation),
-    CAIRN_ROOT(Question),
-    CAIRN_ROOT(Answer),
-    CAIRN_ROOT(ReplicaOptions),
-    CAIRN_ROOT(ReplicaEvent),
-    CAIRN_ROOT(ReplicaEffect),
-    CAIRN_ROOT(MutationSet),
-    CAIRN_ROOT(MutationResult),
-    CAIRN_ROOT(DeltaReply),
-    CAIRN_ROOT(CoordinatorOptions),
-    CAIRN_ROOT(CoordinatorAction),
-    CAIRN_ROOT(CoordinatorEvent),
-    CAIRN_ROOT(Message),
-};
-#undef CAIRN_ROOT
-
-const Root& root_of(const std::string& table) {
-  for (const Root& root : kRoots)
-    if (table == root.name) return root;
-  throw Error(Status::kInvalidArgument, "there is no table \"" + table + "\" in schemas/");
-}
-
-// One field of a table, as the generated code describes it.
-struct FieldType {
-  FieldType(const TypeTable& table, size_t i)
-      : name(table.names[i]),
-        base(static_cast<ElementaryType>(table.type_codes[i].base_type)),
-        repeating(table.type_codes[i].is_repeating != 0),
-        type(table.type_codes[i].sequence_ref < 0
-                 ? nullptr
-                 : table.type_refs[table.type_codes[i].sequence_ref]()),
-        offset(flatbuffers::FieldIndexToOffset(static_cast<voffset_t>(i))) {}
-
-  bool is_table() const { return base == flatbuffers::ET_SEQUENCE; }
-  bool is_bytes() const { return base == flatbuffers::ET_UCHAR && repeating && !type; }
-  bool is_signed() const { return base == flatbuffers::ET_INT || base == flatbuffers::ET_LONG; }
-  // Byte vectors hold portable values, unless they have one of these names. Rows are an array of
-  // what batch_to_json writes, a subset is its table, and the others are the value that bytes are.
-  bool is_rows() const { return is_bytes() && (is("batch") || is("bytes")); }
-  bool is_raw() const { return is_rows() || (is_bytes() && (is("payload") || is("message"))); }
-  bool is_subset() const { return is_bytes() && is("subset"); }
-  bool is_portable() const { return is_bytes() && !is_raw() && !is_subset(); }
-  bool is(std::string_view other) const { return other == name; }
-
-  const char* name;
-  ElementaryType base;
-  bool repeating;
-  const TypeTable* type;
-  voffset_t offset;
-};
 
 // --- from JSON ---
 
@@ -232,7 +137,7 @@ class TableWriter {
 
   uoffset_t subset(const Json& json) {
     TableWriter writer;
-    Table table = writer.finish(writer.table(*fb::SubsetTypeTable(), json));
+    Table table = writer.finish(writer.table(*root_of("Subset").type(), json));
     return nested({table.data(), table.size()});
   }
 

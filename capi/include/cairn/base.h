@@ -33,5 +33,6 @@ typedef struct cairn_cursor cairn_cursor;
 typedef struct cairn_transaction cairn_transaction;
 typedef struct cairn_coordinator cairn_coordinator;
 typedef struct cairn_replica cairn_replica;
+typedef struct cairn_view cairn_view;
 
 #endif

@@ -18,13 +18,6 @@ struct cairn_view : Counted {
 
 namespace {
 
-// Only the layout is looked at, so no shape is asked for.
-class NoShapes : public ShapeWriter {
- public:
-  const Shape& shape(uint32_t) override { malformed("a row batch refers to a shape"); }
-  const Shape* intern(Names) override { return nullptr; }
-};
-
 // Verifies bytes as a table, and gives its type.
 const flatbuffers::TypeTable* verified(const std::string& table, Bytes bytes) {
   if (table == "RowBatch") {

@@ -306,6 +306,11 @@ test(`live queries join, order and page over subsets that are loaded on demand`,
   await page.preload()
   assert.deepEqual(Array.from(page.values(), (row) => row.n), [299, 298, 297, 296, 295])
   assert.ok(todos.size < 300, `only what was asked for is loaded, not ${todos.size} rows`)
+  const last = () => createLiveQueryCollection((q) => q.from({ t: todos }).where(({ t }) => gt(t.n, 290)))
+  const [asked, again] = [last(), last()]
+  await asked.preload()
+  again.startSyncImmediate()
+  assert.deepEqual([again.status, again.size], [`ready`, 9], `what is loaded is there at once`)
   const joined = createLiveQueryCollection((q) =>
     q.from({ t: todos }).join({ l: lists }, ({ t, l }) => eq(t.list, l.id), `inner`)
       .where(({ t }) => gt(t.n, 296)).select(({ t, l }) => ({ id: t.id, list: l.title })))
@@ -314,7 +319,7 @@ test(`live queries join, order and page over subsets that are loaded on demand`,
   // The index that the page has asked for is on the disk as well.
   await until(() => todos.getIndexMetadata().length > 0)
   assert.deepEqual(await indexesOf(second), todos.getIndexMetadata().map((index) => index.signature).sort())
-  for (const collection of [page, joined, todos, lists]) await collection.cleanup()
+  for (const collection of [page, asked, again, joined, todos, lists]) await collection.cleanup()
   await second.end()
 })
 

@@ -81,7 +81,14 @@ export class Runtime {
     this.opening.catch((error) => this.fail(error))
   }
 
-  async loadSubset(options: LoadSubsetLike): Promise<void> {
+  /** True where its rows are in the collection already. */
+  loadSubset(options: LoadSubsetLike): true | Promise<void> {
+    if (this.closed || this.gone || !this.subsets?.has(options)) return this.load(options)
+    this.load(options).catch((error) => this.report(error))
+    return true
+  }
+
+  private async load(options: LoadSubsetLike): Promise<void> {
     await this.opening
     if (this.closed) return
     if (this.gone) throw this.gone

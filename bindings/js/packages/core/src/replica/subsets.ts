@@ -7,6 +7,7 @@ import type { Front } from './front.js'
 
 type Loaded = {
   ids: Array<number>
+  subsets: Array<string> // the tables that were asked for
   remote: boolean
   options: LoadSubsetLike
   waiting: Set<string>
@@ -29,9 +30,9 @@ export class Subsets {
   ) {}
 
   load(options: LoadSubsetLike, remote = this.remote): Promise<void> {
-    const subsets = subsetsOf(options)
+    const subsets = subsetsOf(options).map(subsetBytes)
     const ids = subsets.map(() => ++this.last)
-    const loaded = { ids, remote, options, waiting: new Set<string>() } as Loaded
+    const loaded = { ids, subsets: subsets.map(String), remote, options, waiting: new Set<string>() } as Loaded
     for (const id of ids) {
       loaded.waiting.add(nameOf(id, false))
       if (remote) loaded.waiting.add(nameOf(id, true))
@@ -40,9 +41,16 @@ export class Subsets {
     loaded.promise = new Promise((resolve, reject) => Object.assign(loaded, { resolve, reject }))
     this.byOptions.set(options, loaded)
     subsets.forEach((subset, i) => {
-      this.front.send({ kind: EventKind.LoadSubset, subsetId: ids[i]!, subset: subsetBytes(subset) })
+      this.front.send({ kind: EventKind.LoadSubset, subsetId: ids[i]!, subset })
     })
     return loaded.promise
+  }
+
+  /** Whether all of it is there already: then what loads it again need not wait. */
+  has(options: LoadSubsetLike): boolean {
+    const loaded = [...this.byOptions.values()].filter((one) => one.waiting.size === 0)
+    const there = new Set(loaded.flatMap((one) => one.subsets))
+    return there.size > 0 && subsetsOf(options).every((subset) => there.has(String(subsetBytes(subset))))
   }
 
   unload(options: LoadSubsetLike): void {

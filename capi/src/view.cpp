@@ -43,14 +43,14 @@ Bytes aligned(Bytes bytes, ByteBuffer& copy) {
 }
 
 // A field and where it stands: null where it is absent.
-struct Field {
+struct FieldAt {
   FieldType type;
   const uint8_t* at;
 
   bool is_objects() const { return type.is_table() || type.base == flatbuffers::ET_STRING; }
 };
 
-Field find(const cairn_view* view, uint32_t table, const char* name, size_t size) {
+FieldAt find(const cairn_view* view, uint32_t table, const char* name, size_t size) {
   if (view == nullptr) throw Error(Status::kInvalidArgument, "the view is null");
   if (table >= view->tables.size())
     throw Error(Status::kInvalidArgument, "the view has given no such table");
@@ -68,7 +68,7 @@ Field find(const cairn_view* view, uint32_t table, const char* name, size_t size
 const uint8_t* behind(const uint8_t* at) { return at + flatbuffers::ReadScalar<uoffset_t>(at); }
 
 // The text or the table of a field, or the one at `index` of its vector; null where there is none.
-const uint8_t* entry(const Field& field, size_t index) {
+const uint8_t* entry(const FieldAt& field, size_t index) {
   if (field.at == nullptr) return nullptr;
   const uint8_t* at = behind(field.at);
   if (!field.type.repeating) return index == 0 ? at : nullptr;
@@ -76,7 +76,7 @@ const uint8_t* entry(const Field& field, size_t index) {
   return behind(at + sizeof(uoffset_t) * (1 + index));
 }
 
-uint64_t number_of(const Field& field) {
+uint64_t number_of(const FieldAt& field) {
   const uint8_t* at = field.at;
   switch (field.type.base) {
     case flatbuffers::ET_BOOL:
@@ -93,12 +93,12 @@ uint64_t number_of(const Field& field) {
   }
 }
 
-bool is_number(const Field& field) {
+bool is_number(const FieldAt& field) {
   return !field.type.repeating && !field.is_objects() && field.type.base != flatbuffers::ET_DOUBLE;
 }
 
 // The elements of a vector of numbers, without a look at them.
-Bytes elements(const Field& field, uint32_t element_size) {
+Bytes elements(const FieldAt& field, uint32_t element_size) {
   if (!field.type.repeating || field.is_objects())
     bad_field(field.type.name, "is no vector of numbers");
   if (flatbuffers::InlineSize(field.type.base, field.type.type) != element_size)
@@ -128,7 +128,7 @@ cairn_status cairn_view_open(const char* table, size_t table_size, const uint8_t
 cairn_status cairn_view_number(const cairn_view* view, uint32_t table, const char* field,
                                size_t field_size, uint64_t* out, cairn_error** error) {
   return barrier(out, error, [&] {
-    Field found = find(view, table, field, field_size);
+    FieldAt found = find(view, table, field, field_size);
     if (!is_number(found)) bad_field(found.type.name, "is no number");
     if (found.at == nullptr) return Status::kNotFound;
     *out = number_of(found);
@@ -142,7 +142,7 @@ cairn_status cairn_view_vector(const cairn_view* view, uint32_t table, const cha
   if (count != nullptr) *count = 0;
   return barrier(out, error, [&] {
     if (count == nullptr) throw Error(Status::kInvalidArgument, "the count is null");
-    Field found = find(view, table, field, field_size);
+    FieldAt found = find(view, table, field, field_size);
     Bytes vector = elements(found, element_size);
     if (found.at == nullptr) return Status::kNotFound;
     *out = vector.data();
@@ -157,7 +157,7 @@ cairn_status cairn_view_text(const cairn_view* view, uint32_t table, const char*
   if (size != nullptr) *size = 0;
   return barrier(out, error, [&] {
     if (size == nullptr) throw Error(Status::kInvalidArgument, "the size is null");
-    Field found = find(view, table, field, field_size);
+    FieldAt found = find(view, table, field, field_size);
     if (found.type.base != flatbuffers::ET_STRING) bad_field(found.type.name, "is no text");
     const uint8_t* text = entry(found, index);
     if (text == nullptr) return Status::kNotFound;
@@ -170,7 +170,7 @@ cairn_status cairn_view_text(const cairn_view* view, uint32_t table, const char*
 cairn_status cairn_view_table(cairn_view* view, uint32_t table, const char* field,
                               size_t field_size, size_t index, uint32_t* out, cairn_error** error) {
   return barrier(out, error, [&] {
-    Field found = find(view, table, field, field_size);
+    FieldAt found = find(view, table, field, field_size);
     if (!found.type.is_table()) bad_field(found.type.name, "is no table");
     const uint8_t* at = entry(found, index);
     if (at == nullptr) return Status::kNotFound;

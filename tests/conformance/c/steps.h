@@ -10,7 +10,7 @@
   X(open) X(close) X(reopen) X(collection) X(apply) X(reconcile) X(store) X(fill) X(json)         \
   X(put) X(remove) X(get) X(load) X(copy) X(reset) X(drop) X(metadata) X(info) X(database)        \
   X(check) X(digest) X(flush) X(compact) X(backup) X(file) X(ensure_index) X(remove_index)        \
-  X(cursor) X(next) X(answer) X(release) X(coordinator) X(replica) X(send) X(effects)             \
+  X(cursor) X(next) X(drain) X(answer) X(release) X(coordinator) X(replica) X(send) X(effects)             \
   X(actions)
 /* clang-format on */
 

@@ -17,9 +17,10 @@ enum class Kind { File, Memory, Executor };
 class Database {
  public:
   Database(Kind kind, std::string path) : kind_(kind), path_(std::move(path)) {}
+  const std::string& path() const { return path_; }
 
-  // Opens the database unless it is open.
-  void open(const Json& options = Json::object());
+  // Opens the database unless it is open, by a step whose options count where it is `open`.
+  void open(const Json& step);
   // Closes everything and opens it again. In memory, where contents end with the handle, the
   // collections alone are opened again.
   void reopen();
@@ -28,20 +29,22 @@ class Database {
   // An open collection by its handle name.
   cairn_collection* at(const std::string& handle) const { return collections_.at(handle).get(); }
   cairn_database* handle() const { return handle_.get(); }
-  // Throws unless the database is in order.
-  void check() const;
+  void close();
   // Closes everything, after a check of all that must hold at the end of a scenario.
   void finish();
 
  private:
   Kind kind_;
   std::string path_;
-  Json options_;
+  Json opening_;  // the step that has opened it
   std::unique_ptr<ExecutorHost> host_;
   DatabasePtr handle_;
   // By handle name: the steps that opened the collections, and the handles.
   std::map<std::string, Json> opened_;
   std::map<std::string, CollectionPtr> collections_;
 };
+
+// The step `file`: writes bytes into the file of a database that is closed, and cuts it.
+void write_file(const std::string& path, const Json& step);
 
 }  // namespace cairn::testing

@@ -14,11 +14,21 @@
 
 namespace cairn::testing {
 
+// A table of schemas/ from JSON, with {"$table": [name, table]} for bytes in it, and back. Bytes
+// that are given as {"$bytes": base64} or {"$zeros": n} stand as they are.
+std::string table_of(std::string_view name, const Json& value);
+Json json_of(std::string_view name, std::string_view bytes);
+bool is_raw(const Json& value);
+std::string raw(const Json& value);
+
 // A row batch of [op, key, value?, {"set": metadata} or {"remove": true}?] entries.
 std::string encode_batch(const Json& mutations);
 
 // Rows as [key, value, {"metadata": m}?] entries, as mutations that insert them.
 Json inserts(const Json& rows);
+
+// The rows of a step `fill`.
+Json fill_rows(const Json& step);
 
 // A portable value by the engine's own reading of JSON, and back.
 std::string from_json(const Json& value);
@@ -33,6 +43,7 @@ std::vector<Json> rows_of(const std::vector<std::string>& batches);
 // What the step says of a table under "result": every field there must be so in the table. A field
 // that the table's JSON leaves out has its default.
 void expect_table(const Json& step, std::string_view table, const std::string& bytes);
+void expect_fields(const Json& expected, const Json& actual);
 void expect_result(const Json& step, const Json& actual);
 
 // The error that the step says: any, or one with this status and message.

@@ -1,7 +1,8 @@
-// Runs the conformance corpus over the C API: every scenario of the given files, over one kind of
-// database, each in a folder of its own. README.md documents the files.
+// Runs the conformance corpus over the C API: every scenario over one kind of database, each in a
+// folder of its own. README.md documents the modes.
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -11,41 +12,79 @@
 namespace cairn::testing {
 namespace {
 
-Kind kind_of(const std::string& name) {
-  if (name == "file") return Kind::File;
-  if (name == "memory") return Kind::Memory;
-  if (name == "executor") return Kind::Executor;
-  throw std::runtime_error("the kind of database is file, memory or executor, not " + name);
+const std::filesystem::path kCorpus = CORPUS;
+
+struct Counts {
+  int passed = 0;
+  int failed = 0;
+};
+
+Json read_json(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return Json::parse(file);
 }
 
-bool run_scenario(const Json& scenario, Kind kind) {
+// Says why where it fails.
+bool run_in_folder(const Json& steps, Kind kind, const std::string& main = "") {
   bool passed = false;
-  const auto name = scenario.at("name").get<std::string>();
   std::string folder = std::filesystem::temp_directory_path() / "cairn-conformance-XXXXXX";
   if (!mkdtemp(folder.data())) throw std::runtime_error("cannot make a folder at " + folder);
   try {
-    run_steps(scenario.at("steps"), kind, folder);
+    run_steps(steps, kind, folder, main);
     if (cairn_live_objects() != 0) throw std::runtime_error("objects are left");
     passed = true;
   } catch (const std::exception& e) {
-    std::cout << "FAILED " << name << "\n  " << e.what() << "\n";
+    std::cout << "  " << e.what() << "\n";
   }
   std::filesystem::remove_all(folder);
   return passed;
 }
 
-int run_files(int count, char** arguments) {
-  if (count < 3) throw std::runtime_error("usage: runner file|memory|executor FILE.json...");
-  int passed = 0, failed = 0;
-  for (int i = 2; i < count; i++) {
-    std::ifstream file(arguments[i]);
-    const Json corpus = Json::parse(file);
-    for (const Json& scenario : corpus.at("scenarios")) {
-      (run_scenario(scenario, kind_of(arguments[1])) ? passed : failed)++;
-    }
+Counts run_area(const std::filesystem::path& path, Kind kind) {
+  Counts counts;
+  const std::string area = path.stem();
+  const Json corpus = read_json(path);
+  for (const Json& scenario : corpus.at("scenarios")) {
+    if (scenario.contains("needs") && kind != Kind::File) continue;
+    const bool passed = run_in_folder(scenario.at("steps"), kind);
+    if (!passed) std::cout << "FAILED " << area << ": " << scenario.at("name") << "\n";
+    (passed ? counts.passed : counts.failed)++;
   }
-  std::cout << passed << " passed, " << failed << " failed\n";
-  return failed == 0 && passed > 0 ? 0 : 1;
+  std::cout << area << " passed " << counts.passed << " failed " << counts.failed << "\n";
+  return counts;
+}
+
+Counts run_areas(std::vector<std::string> paths, Kind kind) {
+  Counts all;
+  if (paths.empty())
+    for (const auto& entry : std::filesystem::directory_iterator(kCorpus / "scenarios"))
+      paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  for (const std::string& path : paths) {
+    const Counts counts = run_area(path, kind);
+    all.passed += counts.passed;
+    all.failed += counts.failed;
+  }
+  return all;
+}
+
+Counts run_over_files(const std::string& mode, const std::vector<std::string>& paths) {
+  Counts counts;
+  const Json steps = read_json(kCorpus / "files.json").at(mode);
+  for (const std::string& path : paths) {
+    const bool passed = run_in_folder(steps, Kind::File, path);
+    std::cout << path << (passed ? " passed\n" : " failed\n");
+    (passed ? counts.passed : counts.failed)++;
+  }
+  return counts;
+}
+
+Counts run(const std::string& mode, const std::vector<std::string>& paths) {
+  if (mode == "scenarios") return run_areas(paths, Kind::File);
+  if (mode == "memory") return run_areas(paths, Kind::Memory);
+  if (mode == "executor") return run_areas(paths, Kind::Executor);
+  if (mode == "write" || mode == "read") return run_over_files(mode, paths);
+  throw std::runtime_error("usage: runner scenarios|memory|executor|write|read FILE...");
 }
 
 }  // namespace
@@ -53,7 +92,10 @@ int run_files(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   try {
-    return cairn::testing::run_files(count, arguments);
+    const auto counts = cairn::testing::run(count > 1 ? arguments[1] : "",
+                                            {arguments + std::min(count, 2), arguments + count});
+    std::cout << counts.passed << " passed, " << counts.failed << " failed\n";
+    return counts.failed == 0 && counts.passed > 0 ? 0 : 1;
   } catch (const std::exception& e) {
     std::cerr << e.what() << "\n";
     return 1;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "api.h"
+#include "live.h"
 #include "payloads.h"
 
 namespace cairn::testing {
@@ -13,7 +14,8 @@ namespace {
 
 class Scenario {
  public:
-  Scenario(Kind kind, std::string folder) : kind_(kind), folder_(std::move(folder)) {}
+  Scenario(Kind kind, const std::string& folder, const std::string& main)
+      : kind_(kind), folder_(folder), main_(main) {}
 
   void run(const Json& steps) {
     for (size_t i = 0; i < steps.size(); i++) {
@@ -24,6 +26,7 @@ class Scenario {
                                  steps[i].dump().substr(0, 300) + "\n    " + e.what());
       }
     }
+    live_.close();
     for (auto& [name, database] : databases_) database.finish();
   }
 
@@ -41,59 +44,76 @@ class Scenario {
 
   void perform(const Json& step) {
     using Verb = void (Scenario::*)(const Json&);
-    static const std::map<std::string, Verb> kVerbs = {{"open", &Scenario::open},
-                                                       {"reopen", &Scenario::reopen},
-                                                       {"collection", &Scenario::collection},
-                                                       {"apply", &Scenario::apply},
-                                                       {"reconcile", &Scenario::reconcile},
-                                                       {"fill", &Scenario::fill},
-                                                       {"json", &Scenario::insert_json},
-                                                       {"store", &Scenario::store},
-                                                       {"put", &Scenario::put},
-                                                       {"remove", &Scenario::remove},
-                                                       {"get", &Scenario::get},
-                                                       {"load", &Scenario::load},
-                                                       {"delta", &Scenario::delta},
-                                                       {"copy", &Scenario::copy},
-                                                       {"reset", &Scenario::reset},
-                                                       {"drop", &Scenario::drop},
-                                                       {"metadata", &Scenario::metadata},
-                                                       {"info", &Scenario::info},
-                                                       {"database", &Scenario::database_info},
-                                                       {"digest", &Scenario::digest}};
+    // clang-format off
+    static const std::map<std::string, Verb> kVerbs = {
+        {"open", &Scenario::open}, {"close", &Scenario::close}, {"reopen", &Scenario::reopen},
+        {"collection", &Scenario::collection}, {"apply", &Scenario::apply},
+        {"reconcile", &Scenario::reconcile}, {"fill", &Scenario::fill},
+        {"json", &Scenario::insert_json}, {"store", &Scenario::store}, {"put", &Scenario::put},
+        {"remove", &Scenario::remove}, {"get", &Scenario::get}, {"load", &Scenario::load},
+        {"delta", &Scenario::load}, {"copy", &Scenario::copy}, {"reset", &Scenario::reset},
+        {"drop", &Scenario::drop}, {"metadata", &Scenario::metadata}, {"info", &Scenario::info},
+        {"database", &Scenario::database_info}, {"check", &Scenario::check},
+        {"digest", &Scenario::digest}, {"flush", &Scenario::flush},
+        {"compact", &Scenario::compact}, {"backup", &Scenario::backup}, {"file", &Scenario::file},
+        {"ensure_index", &Scenario::ensure_index}, {"remove_index", &Scenario::remove_index},
+        {"cursor", &Scenario::cursor}, {"coordinator", &Scenario::coordinator},
+        {"replica", &Scenario::replica}};
+    // clang-format on
+    if (live_.perform(step)) return;
     const auto verb = kVerbs.find(step.at("do").get<std::string>());
     if (verb == kVerbs.end()) throw std::runtime_error("unknown step");
     (this->*verb->second)(step);
   }
 
+  std::string path_of(const std::string& name) const {
+    return name == "main" && !main_.empty() ? main_ : folder_ + "/" + name;
+  }
+
   Database& database(const Json& step) {
     const std::string name = step.value("db", "main");
-    Database& named = databases_.try_emplace(name, kind_, folder_ + "/" + name).first->second;
-    named.open(step.value("do", "") == "open" ? step.value("options", Json::object())
-                                              : Json::object());
+    const std::string path = path_of(step.value("file", name));
+    Database& named = databases_.try_emplace(name, kind_, path).first->second;
+    named.open(step);
     return named;
   }
 
   cairn_collection* in(const Json& step) { return database(step).at(step.value("in", "c")); }
 
+  // Compares the table that a call gives with the step's result.
+  template <typename Function, typename... Arguments>
+  static void report(const Json& step, const char* table, Function function,
+                     Arguments... arguments) {
+    expect_table(step, table, call_for_bytes(function, arguments...));
+  }
+
   void open(const Json& step) { database(step); }
-  void reopen(const Json& step) { database(step).reopen(); }
+
+  void close(const Json& step) {
+    live_.close(step.value("db", "main"));
+    database(step).close();
+  }
+
+  void reopen(const Json& step) {
+    live_.close(step.value("db", "main"));
+    database(step).reopen();
+  }
 
   void collection(const Json& step) {
     cairn_collection* handle = database(step).open_collection(step);
-    expect_table(step, "CollectionInfo", call_for_bytes(cairn_collection_info, handle));
+    report(step, "CollectionInfo", cairn_collection_info, handle);
   }
 
   // Begins, adds the batches, commits, and compares the result.
   void write(const Json& step, Json options, const std::vector<std::string>& batches) {
-    const std::string bytes = make_table("TransactionOptions", options.dump());
+    const std::string bytes = table_of("TransactionOptions", options);
     cairn_transaction* handle = nullptr;
     call(cairn_transaction_begin, in(step), bytes_of(bytes), bytes.size(), &handle);
     const TransactionPtr transaction(handle);
     for (const std::string& batch : batches) {
       call(cairn_transaction_add, handle, bytes_of(batch), batch.size());
     }
-    expect_table(step, "CommitResult", call_for_bytes(cairn_transaction_commit, handle));
+    report(step, "CommitResult", cairn_transaction_commit, handle);
   }
 
   void apply(const Json& step) {
@@ -101,7 +121,10 @@ class Scenario {
     Json batches = step.value("batches", Json::array({step.value("mutations", none)}));
     std::vector<std::string> encoded;
     for (const Json& batch : batches) {
-      if (!batch.empty()) encoded.push_back(encode_batch(batch));
+      if (is_raw(batch))
+        encoded.push_back(raw(batch));
+      else if (!batch.empty())
+        encoded.push_back(encode_batch(batch));
     }
     write(step, step.value("options", Json::object()), encoded);
   }
@@ -131,14 +154,7 @@ class Scenario {
   }
 
   void fill(const Json& step) {
-    Json mutations = Json::array();
-    const int start = step.value("start", 0);
-    const int add = step.value("add", 0);
-    for (int i = start; i < start + step.at("count").get<int>(); i++) {
-      mutations.push_back(
-          {"insert", step.value("prefix", "k") + std::to_string(i), {{"n", i + add}}});
-    }
-    write(step, step.value("options", Json::object()), {encode_batch(mutations)});
+    write(step, step.value("options", Json::object()), {encode_batch(inserts(fill_rows(step)))});
   }
 
   void insert_json(const Json& step) {
@@ -172,53 +188,38 @@ class Scenario {
     expect_equal(step.at("value"), to_json(value));
   }
 
-  void load(const Json& step) {
-    const std::string request = load_request(step);
-    cairn_cursor* cursor = nullptr;
-    call(cairn_collection_load, in(step), bytes_of(request), request.size(), &cursor);
-    expect_cursor(step, CursorPtr(cursor));
-  }
-
-  void delta(const Json& step) {
-    const std::string request = delta_request(step);
-    cairn_cursor* cursor = nullptr;
-    call(cairn_collection_delta, in(step), bytes_of(request), request.size(), &cursor);
-    expect_cursor(step, CursorPtr(cursor));
-  }
-
-  static std::string load_request(const Json& step) {
-    return make_table("LoadRequest", step.value("request", Json::object()).dump());
-  }
-
-  // The request, with the collection's present reset epoch unless the step says another.
-  std::string delta_request(const Json& step) {
+  // Over a load, or over a delta where the step has `since`; with the collection's present reset
+  // epoch unless the step says another.
+  cairn_cursor* open_cursor(const Json& step) {
     Json request = step.value("request", Json::object());
-    request["since"] = step.at("since");
-    const Json info =
-        Json::parse(read_table("CollectionInfo", call_for_bytes(cairn_collection_info, in(step))));
-    const int64_t epoch = info.value("position", Json::object()).value("reset_epoch", int64_t{0});
-    request["reset_epoch"] = epoch - step.value("epochs_ago", 0);
-    return make_table("DeltaRequest", request.dump());
+    cairn_collection* collection = in(step);
+    cairn_cursor* opened = nullptr;
+    const bool is_delta = step.contains("since");
+    if (is_delta) {
+      request["since"] = step.at("since");
+      const Json info =
+          json_of("CollectionInfo", call_for_bytes(cairn_collection_info, collection));
+      const int64_t epoch = info.value("position", Json::object()).value("reset_epoch", int64_t{0});
+      request["reset_epoch"] = epoch - step.value("epochs_ago", 0);
+    }
+    const std::string bytes = table_of(is_delta ? "DeltaRequest" : "LoadRequest", request);
+    call(is_delta ? cairn_collection_delta : cairn_collection_load, collection, bytes_of(bytes),
+         bytes.size(), &opened);
+    return opened;
   }
 
-  void expect_cursor(const Json& step, CursorPtr cursor) {
-    expect_table(step, "CursorHead", call_for_bytes(cairn_cursor_head, cursor.get()));
-    const std::vector<Json> rows = rows_of(batches_of(cursor.get()));
-    if (step.contains("rows")) {
-      expect_rows(step.at("rows"), rows, step.value("any_order", step.contains("since")));
-    }
-    if (step.contains("row_count")) expect_equal(step.at("row_count"), rows.size());
+  void load(const Json& step) {
+    const CursorPtr cursor(open_cursor(step));
+    report(step, "CursorHead", cairn_cursor_head, cursor.get());
+    Live::drain(step, cursor.get());
   }
+
+  void cursor(const Json& step) { live_.add_cursor(step, open_cursor(step)); }
 
   // Writes what a load or a delta gives into another collection, batch by batch, as it came.
   void copy(const Json& step) {
-    cairn_cursor* handle = nullptr;
-    const Json& from = step.at("from");
-    const bool is_delta = from.contains("since");
-    const std::string request = is_delta ? delta_request(from) : load_request(from);
-    call(is_delta ? cairn_collection_delta : cairn_collection_load, in(from), bytes_of(request),
-         request.size(), &handle);
-    write(step, step.value("options", Json::object()), batches_of(CursorPtr(handle).get()));
+    const CursorPtr cursor(open_cursor(step.at("from")));
+    write(step, step.value("options", Json::object()), batches_of(cursor.get()));
   }
 
   void reset(const Json& step) { call(cairn_collection_reset, in(step)); }
@@ -229,17 +230,46 @@ class Scenario {
   }
 
   void metadata(const Json& step) {
-    expect_table(step, "MetadataReport", call_for_bytes(cairn_collection_metadata, in(step)));
+    report(step, "MetadataReport", cairn_collection_metadata, in(step));
   }
 
-  void info(const Json& step) {
-    expect_table(step, "CollectionInfo", call_for_bytes(cairn_collection_info, in(step)));
-  }
+  void info(const Json& step) { report(step, "CollectionInfo", cairn_collection_info, in(step)); }
 
   void database_info(const Json& step) {
     cairn_database* handle = database(step).handle();
-    expect_table(step, "DatabaseInfo", call_for_bytes(cairn_database_info, handle));
+    report(step, "DatabaseInfo", cairn_database_info, handle);
   }
+
+  void check(const Json& step) {
+    const std::string options = table_of("CheckOptions", step.value("options", Json::object()));
+    report(step, "CheckReport", cairn_database_check, database(step).handle(), bytes_of(options),
+           options.size());
+  }
+
+  void flush(const Json& step) { call(cairn_database_flush, database(step).handle()); }
+  void compact(const Json& step) { call(cairn_database_compact, database(step).handle()); }
+
+  void backup(const Json& step) {
+    const std::string path = path_of(step.at("to"));
+    report(step, "BackupReport", cairn_database_backup, database(step).handle(), path.data(),
+           path.size());
+  }
+
+  void file(const Json& step) { write_file(path_of(step.at("name")), step); }
+
+  void ensure_index(const Json& step) {
+    const std::string request = table_of("IndexRequest", step.at("request"));
+    report(step, "IndexInfo", cairn_collection_ensure_index, in(step), bytes_of(request),
+           request.size());
+  }
+
+  void remove_index(const Json& step) {
+    const auto signature = step.at("signature").get<std::string>();
+    call(cairn_collection_remove_index, in(step), signature.data(), signature.size());
+  }
+
+  void coordinator(const Json& step) { live_.open_coordinator(step, database(step).handle()); }
+  void replica(const Json& step) { live_.open_replica(step, in(step)); }
 
   // Compares the engine's digests with the pinned ones, and with the reference's where rows are
   // given.
@@ -247,18 +277,20 @@ class Scenario {
 
   Json digest_report(const Json& step) {
     const std::string report = call_for_bytes(cairn_database_digest, database(step).handle());
-    return Json::parse(read_table("DigestReport", report));
+    return json_of("DigestReport", report);
   }
 
   Kind kind_;
   std::string folder_;
+  std::string main_;
   std::map<std::string, Database> databases_;
+  Live live_;
 };
 
 }  // namespace
 
-void run_steps(const Json& steps, Kind kind, const std::string& folder) {
-  Scenario(kind, folder).run(steps);
+void run_steps(const Json& steps, Kind kind, const std::string& folder, const std::string& main) {
+  Scenario(kind, folder, main).run(steps);
 }
 
 }  // namespace cairn::testing

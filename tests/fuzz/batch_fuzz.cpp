@@ -1,6 +1,8 @@
 // Row batches from anywhere: into BatchReader, JSON, and transactions of every kind. What a
 // transaction takes has to be in order, and to read back: a load and a delta of it, applied to
 // other collections, give the same digest.
+#include <cstring>
+
 #include "fuzz.h"
 #include "support/batches.h"
 
@@ -51,6 +53,58 @@ bool read(Bytes batch) {
     expect(error.status() < Status::kSchemaMismatch, error.what());
   }
   return laid_out;
+}
+
+// What a view reads of a table of a row batch: vectors with the size of their elements, and tables
+// with their kind.
+struct Field {
+  const char* name;
+  uint32_t element_size;
+  const Field* inner;  // up to one without a name
+};
+
+extern const Field kObjects[];
+
+const Field kColumn[] = {{"nulls", 1, nullptr},   {"data", 1, nullptr},  {"ints", 4, nullptr},
+                         {"doubles", 8, nullptr}, {"ends", 4, nullptr},  {"codes", 1, nullptr},
+                         {"codes16", 2, nullptr}, {"child", 0, kColumn}, {"objects", 0, kObjects},
+                         {nullptr, 0, nullptr}};
+const Field kGroup[] = {{"fields", 1, nullptr}, {"columns", 0, kColumn}, {nullptr, 0, nullptr}};
+const Field kObjects[] = {
+    {"group_of", 2, nullptr}, {"groups", 0, kGroup}, {"loose", 0, kColumn}, {nullptr, 0, nullptr}};
+const Field kRowBatch[] = {
+    {"keys", 0, kColumn},     {"ops", 1, nullptr},          {"values", 0, kObjects},
+    {"versions", 8, nullptr}, {"metadata_ops", 1, nullptr}, {"metadata", 0, kColumn},
+    {"narrow", 1, nullptr},   {"wide", 2, nullptr},         {nullptr, 0, nullptr}};
+
+// Reads every byte that a view gives, up to so many tables.
+void walk(cairn_view* view, uint32_t table, const Field* fields, int& left) {
+  for (const Field* field = fields; field->name != nullptr; ++field) {
+    size_t name_size = std::strlen(field->name);
+    if (field->inner == nullptr) {
+      const void* first = nullptr;
+      size_t count = 0;
+      answer(cairn_view_vector, view, table, field->name, name_size, field->element_size, &first,
+             &count);
+      std::string copy(static_cast<const char*>(first), count * field->element_size);
+      continue;
+    }
+    uint32_t inner = 0;
+    for (size_t i = 0; left > 0 && answer(cairn_view_table, view, table, field->name, name_size, i,
+                                          &inner) == CAIRN_OK;
+         ++i, --left)
+      walk(view, inner, field->inner, left);
+  }
+}
+
+void view(Bytes batch) {
+  cairn_view* view = nullptr;
+  constexpr std::string_view kName = "RowBatch";
+  int tables = 1000;
+  if (answer(cairn_view_open, kName.data(), kName.size(), batch.data(), batch.size(), &view) ==
+      CAIRN_OK)
+    walk(view, 0, kRowBatch, tables);
+  cairn_view_close(view);
 }
 
 bool write(cairn_collection* collection, uint8_t flags,
@@ -116,6 +170,7 @@ void run(Input input) {
   if (shifted) bytes.insert(bytes.begin(), 0);
   Bytes batch = Bytes(bytes).subspan(shifted ? 1 : 0);
   give<BufferPtr>(cairn_batch_to_json, batch.data(), batch.size());
+  view(batch);
   if (!read(batch)) return;
 
   DatabasePtr database = open_database("", "{\"in_memory\":true}");

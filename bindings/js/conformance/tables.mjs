@@ -55,11 +55,14 @@ function nestedBytes(field, json) {
 
 function putOffset(builder, field, json) {
   if (field.isVector && field.type === `ubyte`) return builder.createByteVector(nestedBytes(field, json))
-  if (!field.isVector) return field.type === `string` ? builder.createString(json) : putTable(builder, field.type, json)
-  const items = field.type === `uint` ? json : json.map((one) => putOffset(builder, { ...field, isVector: false }, one))
+  if (!field.isVector) {
+    return field.type === `string` ? builder.createString(json) : putTable(builder, field.type, json)
+  }
+  const one = { ...field, isVector: false }
+  const items = field.type === `uint` ? json : json.map((entry) => putOffset(builder, one, entry))
   builder.startVector(4, items.length, 4)
-  for (const one of items.toReversed?.() ?? [...items].reverse()) {
-    field.type === `uint` ? builder.addInt32(one) : builder.addOffset(one)
+  for (const item of [...items].reverse()) {
+    field.type === `uint` ? builder.addInt32(item) : builder.addOffset(item)
   }
   return builder.endVector()
 }

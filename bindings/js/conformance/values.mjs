@@ -25,7 +25,10 @@ function dateOf(json) {
 function textOf(base64) {
   const bytes = bytesOf(base64)
   const sizes = []
-  for (let left = bytes.length; sizes.push(left > 127 ? (left & 127) | 128 : left), left > 127; left >>= 7);
+  for (let left = bytes.length; ; left >>= 7) {
+    sizes.push(left > 127 ? (left & 127) | 128 : left)
+    if (left <= 127) break
+  }
   const text = readValue(Uint8Array.from([0x13, ...sizes, ...bytes]))
   // What would be written otherwise is no WTF-8.
   return Buffer.from(writeValue(text)).includes(bytes) ? text : refuse(`$text is not WTF-8`)

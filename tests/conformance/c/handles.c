@@ -16,7 +16,7 @@ const char* path_of(const char* name) {
   return path;
 }
 
-const char* db_of(json* step) { return text(step, "db", "main"); }
+const char* db_of(json* from) { return text(from, "db", "main"); }
 
 void close_handle(struct handle* handle) {
   switch (handle->kind) {
@@ -42,66 +42,66 @@ void close_handle(struct handle* handle) {
   memmove(handle, handle + 1, behind * sizeof *handle);
 }
 
-struct handle* find(enum kind kind, json* step, const char* field, const char* otherwise) {
-  struct bytes name = string(step, field, otherwise);
+struct handle* find(enum kind kind, json* from, const char* field, const char* otherwise) {
+  struct bytes name = string(from, field, otherwise);
   for (struct handle* one = handles; one < handles + handle_count; one++)
     if (one->kind == kind && one->name.size == name.size &&
         memcmp(one->name.data, name.data, name.size) == 0 &&
-        (kind > COLLECTION || strcmp(one->db, db_of(step)) == 0))
+        (kind > COLLECTION || strcmp(one->db, db_of(from)) == 0))
       return one;
   return NULL;
 }
 
-void* need(enum kind kind, json* step, const char* field, const char* otherwise) {
-  struct handle* found = find(kind, step, field, otherwise);
-  if (found == NULL) fail("nothing is open as %s", text(step, field, otherwise));
+void* need(enum kind kind, json* from, const char* field, const char* otherwise) {
+  struct handle* found = find(kind, from, field, otherwise);
+  if (found == NULL) fail("nothing is open as %s", text(from, field, otherwise));
   return found->it;
 }
 
-void* keep(enum kind kind, json* step, struct bytes name, void* it) {
+void* keep(enum kind kind, json* from, struct bytes name, void* it) {
   uint8_t* copy = malloc(name.size + 1);
   name.data = memcpy(copy, name.data, name.size);
-  struct handle one = {kind, db_of(step), name, it, step, json_object_new_object()};
+  struct handle one = {kind, db_of(from), name, it, from, json_object_new_object()};
   handles[handle_count++] = one;
   return it;
 }
 
-cairn_database* database(json* step) {
-  struct handle* found = find(DATABASE, step, "db", "main");
+cairn_database* database(json* from) {
+  struct handle* found = find(DATABASE, from, "db", "main");
   if (found != NULL) return found->it;
-  json* options = strcmp(text(step, "do", ""), "open") == 0 ? get(step, "options") : NULL;
-  const char* path = path_of(text(step, "file", db_of(step)));
+  json* options = strcmp(text(from, "do", ""), "open") == 0 ? get(from, "options") : NULL;
+  const char* path = path_of(text(from, "file", db_of(from)));
   struct bytes bytes = table_of("DatabaseOptions", options);
   cairn_database* opened;
   CALL(cairn_database_open, path, strlen(path), bytes.data, bytes.size, &opened);
-  return keep(DATABASE, step, string(step, "db", "main"), opened);
+  return keep(DATABASE, from, string(from, "db", "main"), opened);
 }
 
-cairn_collection* open_collection(json* step) {
-  struct bytes name = string(step, "name", "c");
-  struct bytes options = table_of("CollectionOptions", get(step, "options"));
-  const char* handle = get(step, "as") == NULL ? "name" : "as";
-  cairn_database* owner = database(step);
-  struct handle* former = find(COLLECTION, step, handle, "c");
+cairn_collection* open_collection(json* from) {
+  struct bytes name = string(from, "name", "c");
+  struct bytes options = table_of("CollectionOptions", get(from, "options"));
+  const char* handle = get(from, "as") == NULL ? "name" : "as";
+  cairn_database* owner = database(from);
+  struct handle* former = find(COLLECTION, from, handle, "c");
   cairn_collection* opened;
   if (former != NULL) close_handle(former);
   CALL(cairn_collection_open, owner, (const char*)name.data, name.size, options.data, options.size,
        &opened);
-  return keep(COLLECTION, step, string(step, handle, "c"), opened);
+  return keep(COLLECTION, from, string(from, handle, "c"), opened);
 }
 
-cairn_collection* in(json* step) {
-  database(step);
-  return need(COLLECTION, step, "in", "c");
+cairn_collection* in(json* from) {
+  database(from);
+  return need(COLLECTION, from, "in", "c");
 }
 
-void reopen(json* step) {
+void reopen(json* from) {
   json* steps[256];
   size_t count = 0;
-  json* opening = find(DATABASE, step, "db", "main")->step;
+  json* opening = find(DATABASE, from, "db", "main")->step;
   for (struct handle* one = handles; one < handles + handle_count; one++)
-    if (one->kind == COLLECTION && strcmp(one->db, db_of(step)) == 0) steps[count++] = one->step;
-  close_database(db_of(step));
+    if (one->kind == COLLECTION && strcmp(one->db, db_of(from)) == 0) steps[count++] = one->step;
+  close_database(db_of(from));
   database(opening);
   for (size_t i = 0; i < count; i++) open_collection(steps[i]);
 }
@@ -116,7 +116,6 @@ void close_database(const char* db) {
 void finish(void) {
   for (struct handle* one = handles; one < handles + handle_count; one++) {
     if (one->kind != DATABASE) continue;
-    cairn_buffer* out;
     CALL(cairn_database_check, one->it, NULL, 0, &out);
     json* report = json_of("CheckReport", take(out));
     if (!json_object_get_boolean(get(report, "ok")))

@@ -20,21 +20,21 @@ extern const char *folder, *main_file;
 const char* path_of(const char* name);
 
 /* The name of a step's database. */
-const char* db_of(json* step);
+const char* db_of(json* from);
 /* What is open under the name that a step has in `field`; null where nothing is. Databases and
  * collections have names of their own in each database. */
-struct handle* find(enum kind kind, json* step, const char* field, const char* otherwise);
+struct handle* find(enum kind kind, json* from, const char* field, const char* otherwise);
 /* The same, as the API knows it; fails where nothing is. */
-void* need(enum kind kind, json* step, const char* field, const char* otherwise);
-void* keep(enum kind kind, json* step, struct bytes name, void* it);
+void* need(enum kind kind, json* from, const char* field, const char* otherwise);
+void* keep(enum kind kind, json* from, struct bytes name, void* it);
 void close_handle(struct handle* handle);
 
 /* The database of a step, opened unless it is open. */
-cairn_database* database(json* step);
-cairn_collection* open_collection(json* step);
+cairn_database* database(json* from);
+cairn_collection* open_collection(json* from);
 /* The collection `in` of a step. */
-cairn_collection* in(json* step);
-void reopen(json* step);
+cairn_collection* in(json* from);
+void reopen(json* from);
 void close_database(const char* db);
 /* Checks every open database. */
 void finish(void);

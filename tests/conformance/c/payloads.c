@@ -9,6 +9,7 @@
 struct failure failure;
 jmp_buf step_end;
 cairn_error* call_error;
+cairn_buffer* out;
 
 struct deferred {
   void* it;
@@ -64,7 +65,6 @@ struct bytes take(cairn_buffer* buffer) {
 }
 
 struct bytes value_of(json* value) {
-  cairn_buffer* out = NULL;
   struct bytes json_text = written(value);
   makes_value = true;
   CALL(cairn_value_from_json, (const char*)json_text.data, json_text.size, &out);
@@ -73,7 +73,6 @@ struct bytes value_of(json* value) {
 }
 
 json* json_of_value(struct bytes bytes) {
-  cairn_buffer* out = NULL;
   CALL(cairn_value_to_json, bytes.data, bytes.size, &out);
   struct bytes bytes_out = take(out);
   return parsed((const char*)bytes_out.data, bytes_out.size);
@@ -102,7 +101,6 @@ static json* json_of_bytes(struct bytes bytes) {
 }
 
 struct bytes table_of(const char* name, json* value) {
-  cairn_buffer* out = NULL;
   if (value == NULL) return (struct bytes){NULL, 0};
   if (is_raw(value)) return raw(value);
   json* whole = owned(json_object_new_object());
@@ -121,14 +119,12 @@ struct bytes table_of(const char* name, json* value) {
 }
 
 json* json_of(const char* name, struct bytes bytes) {
-  cairn_buffer* out = NULL;
   CALL(cairn_table_to_json, name, strlen(name), bytes.data, bytes.size, &out);
   struct bytes bytes_out = take(out);
   return parsed((const char*)bytes_out.data, bytes_out.size);
 }
 
 void read_rows(struct bytes batch, json* rows) {
-  cairn_buffer* out = NULL;
   CALL(cairn_batch_to_json, batch.data, batch.size, &out);
   struct bytes lines = take(out);
   for (size_t at = 0; at < lines.size;) {

@@ -24,9 +24,10 @@ struct failure {
 extern struct failure failure;
 extern jmp_buf step_end;
 
-/* Calls a function of the API whose last parameter is an error. */
+/* Calls a function of the API whose last parameter is an error; `out` is for the bytes it gives. */
 #define CALL(function, ...) check(function(__VA_ARGS__, &call_error))
 extern cairn_error* call_error;
+extern cairn_buffer* out;
 void check(cairn_status status);
 _Noreturn void fail(const char* format, ...);
 

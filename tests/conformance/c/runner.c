@@ -1,6 +1,5 @@
 /* The conformance corpus in strict C, every database in a file; ../README.md says how to call it.
  */
-#define _XOPEN_SOURCE 700
 #include <ftw.h>
 #include <glob.h>
 #include <stdio.h>

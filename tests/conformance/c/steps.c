@@ -1,6 +1,5 @@
 /* The steps on databases and collections, and the running of all steps; see steps.h. What a step
  * makes is released at its end, also where it fails: a failure is a longjmp out of the step. */
-#define _XOPEN_SOURCE 700
 #include <unistd.h>
 
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #include "steps.h"
 
 json* step;
-cairn_buffer* out;
 
 void do_open(void) { database(step); }
 void do_reopen(void) { reopen(step); }

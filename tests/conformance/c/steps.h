@@ -20,7 +20,6 @@ VERBS(DECLARE)
 extern json* step;
 
 /* Compares the table that a call gives with the step's `result`. */
-extern cairn_buffer* out;
 #define EXPECT(table, ...) \
   (CALL(__VA_ARGS__, &out), expect_table(get(step, "result"), json_of(table, take(out))))
 

@@ -47,14 +47,15 @@ Napi::Value next(const Napi::CallbackInfo& info) {
 // back.
 constexpr size_t kReadAtOnce = 64 * 1024;
 
-// Takes steps as long as they are small. A failure is left for the call that would have met it.
+// Takes steps as long as they are small. A failure is kept for the call that would have met it: the
+// cursor itself tells of it only once.
 void take_first_steps(cairn_cursor* cursor, Result& result) {
   size_t bytes = 0;
   while (bytes < kReadAtOnce && result.status == CAIRN_OK) {
     size_t before = result.buffers.size();
     take_step(cursor, result);
     if (result.failure) {
-      result.failure.reset();
+      result.later = std::exchange(result.failure, std::nullopt);
       result.status = CAIRN_OK;
       return;
     }
@@ -100,6 +101,7 @@ Napi::Value open_cursor(const Napi::CallbackInfo& info) {
     if (steps == nullptr || cursor == nullptr || napi_create_object(env, &opened) != napi_ok)
       return napi_value();
     napi_set_named_property(env, opened, "steps", steps);
+    if (result.later) napi_set_named_property(env, opened, "failure", result.later->to_js(env));
     napi_set_named_property(env, opened, "cursor", cursor);
     return opened;
   };

@@ -39,6 +39,7 @@ struct Result {
 
   cairn_status status = CAIRN_OK;
   std::optional<Failure> failure;
+  std::optional<Failure> later;  // what a later call has to report
   std::vector<Buffer> buffers;
   bool more = false;
   std::shared_ptr<void> opened;  // a handle of the C API

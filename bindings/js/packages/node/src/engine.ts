@@ -66,11 +66,12 @@ class NodeCursor implements EngineCursor {
     private readonly addon: Addon,
     private readonly raw: RawCursor,
     private readonly steps: Array<CursorStep>,
+    private failure: unknown,
   ) {}
 
   static async open(addon: Addon, open: () => Promise<RawOpenedCursor>): Promise<NodeCursor> {
-    const { cursor, steps } = await call(open)
-    return new NodeCursor(addon, cursor, steps)
+    const { cursor, steps, failure } = await call(open)
+    return new NodeCursor(addon, cursor, steps, failure)
   }
 
   head(): Promise<Uint8Array> {
@@ -79,7 +80,10 @@ class NodeCursor implements EngineCursor {
 
   next(): Promise<CursorStep> {
     const step = this.steps.shift()
-    return step ? Promise.resolve(step) : call(() => this.addon.cursorNext(this.raw))
+    if (step) return Promise.resolve(step)
+    const failure = this.failure
+    this.failure = undefined
+    return call(() => (failure === undefined ? this.addon.cursorNext(this.raw) : Promise.reject(failure)))
   }
 
   answer(answer: Uint8Array): Promise<void> {

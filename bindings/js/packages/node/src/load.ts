@@ -29,6 +29,8 @@ type Bytes = Uint8Array
 export interface RawOpenedCursor {
   cursor: RawCursor
   steps: Array<CursorStep>
+  /** What the call after the steps fails with. */
+  failure?: unknown
 }
 
 /** What the addon exports. Promises reject with what errorOf of engine.ts reads. */

@@ -348,6 +348,7 @@ export class Runtime {
       },
       scanPersisted: (options) => this.options.adapter.scanRows(this.options.collectionId, options),
       whenHydrated: () => this.whenHydrated(),
+      isWhole: !this.options.onDemand,
     })
     this.sourceResult = syncResultOf(source.sync(this.source.params()))
     // It may have had the collection cleaned up meanwhile.

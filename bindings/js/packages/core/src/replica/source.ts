@@ -5,12 +5,13 @@ import { EventKind, replicaEvent } from './events.js'
 import { InvalidPersistedCollectionConfigError } from '../errors.js'
 import { RowBatch } from '../schemas/index.js'
 import { tableOf } from '../tables.js'
+import { caught, savedReceipt, syncPersistence } from './tanstack.js'
 import type { EncodableRow } from '../batch/index.js'
 import type { MetadataChange } from '../tables.js'
 import type { StorageKey } from '../types.js'
 import type { Front } from './front.js'
 import type { CollectionRows } from './rows.js'
-import type { RowValue, SyncMessage, SyncMetadata, SyncParams } from './tanstack.js'
+import type { Receipt, RowValue, SyncMessage, SyncMetadata, SyncParams } from './tanstack.js'
 
 class SourceTransaction {
   rows: Array<EncodableRow> = []
@@ -38,6 +39,8 @@ export type SourceHost = {
   scanPersisted: (options?: { metadataOnly?: boolean }) => Promise<Array<unknown>>
   /** Resolves when the collection has all rows that are on the disk. */
   whenHydrated: () => Promise<void>
+  /** It has them already: the source starts after that. */
+  isWhole: boolean
 }
 
 export class Source {
@@ -68,7 +71,7 @@ export class Source {
       ...params,
       begin: this.unlessEnded((options) => this.begin(options)),
       write: this.unlessEnded((message) => this.write(message)),
-      commit: this.unlessEnded((signal) => this.commit(signal)),
+      commit: (signal) => this.ended || this.commit(signal),
       truncate: this.unlessEnded((options) => this.truncate(options)),
       markReady: this.unlessEnded(sourceReady),
       ...(params.markError && { markError: this.unlessEnded(sourceFailed) }),
@@ -127,15 +130,13 @@ export class Source {
     this.host.params.truncate(options)
   }
 
-  private commit(signal?: AbortSignal): true | Promise<void> | void {
+  private commit(signal?: AbortSignal): Receipt {
     const open = this.transaction(`commit`)
     this.open.pop()
     try {
       const applied = this.host.params.commit(signal)
       if (signal?.aborted) return applied
-      const saved = this.save(open)
-      const receipt = Promise.resolve(applied === true ? undefined : applied).then(() => saved)
-      return caught(receipt)
+      return savedReceipt(applied, this.save(open))
     } finally {
       this.release()
     }
@@ -172,12 +173,14 @@ export class Source {
 
   private metadata(metadata: SyncMetadata): SyncMetadata {
     const { row, collection } = metadata
+    const { scanPersisted, whenHydrated, isWhole } = this.host
     return {
       ...metadata,
+      ...(metadata.persistence !== undefined && { persistence: syncPersistence(scanPersisted, whenHydrated, isWhole) }),
       row: {
         ...row,
-        scanPersisted: this.host.scanPersisted,
-        whenHydrated: this.host.whenHydrated,
+        scanPersisted,
+        whenHydrated,
         set: this.unlessEnded((key, value) => {
           this.transaction(`metadata.row.set`).rowMetadata.set(key, value)
           row.set(key, value)
@@ -206,12 +209,6 @@ function metadataRows({ rowMetadata }: SourceTransaction): Array<EncodableRow> {
   return [...rowMetadata].map(([key, metadata]) =>
     metadata === undefined ? { key, op: Op.Touch, removeMetadata: true } : { key, op: Op.Touch, metadata },
   )
-}
-
-// A source need not look at what becomes of a promise.
-function caught<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
 }
 
 function rowCount(batch: Uint8Array): number {

@@ -227,7 +227,8 @@ void Coordinator::request(Member member, const std::string& id, fb::RequestKind 
 void Coordinator::send_request(Group& group, const std::string& id) {
   auto pending = group.pending.find(id);
   if (pending == group.pending.end()) return;
-  pending->second.sent_ms = now_ms_ > 0 ? now_ms_ : -1;
+  pending->second.sent_ms.reset();
+  if (now_ms_ > 0) pending->second.sent_ms = now_ms_;
   Message message = pending->second.message;
   message.to = group.leading != 0 ? options_.node : group.leader;
   group.leading != 0 ? hear_request(group, message) : send(message);
@@ -421,8 +422,8 @@ void Coordinator::tick_group(Group& group) {
   if (!group.leader.empty() && group.leader != options_.node && is_silent) forget_leader(group);
   std::vector<std::string> late, again;
   for (auto& [id, pending] : group.pending) {
-    if (pending.sent_ms < 0) pending.sent_ms = now_ms_;
-    if (now_ms_ - pending.sent_ms < options_.timeout_ms) continue;
+    if (!pending.sent_ms) pending.sent_ms = now_ms_;
+    if (now_ms_ - *pending.sent_ms < options_.timeout_ms) continue;
     bool gives_up = pending.tries > options_.retries;
     (gives_up ? late : again).push_back(id);
     if (!gives_up) ++pending.tries;

@@ -115,7 +115,7 @@ class Coordinator {
   struct Pending {
     Member member = 0;
     Message message;
-    int64_t sent_ms = -1;  // -1: before the next tick
+    std::optional<int64_t> sent_ms;  // absent before the first tick
     uint32_t tries = 1;
   };
   // A request to the member here that leads; `reply` once there is one.

@@ -27,6 +27,10 @@ if (!existsSync(installed) || readFileSync(installed, `utf8`) !== readFileSync(l
   cpSync(lock, installed)
 }
 
+// Its native part is built once, for the workspace.
+const native = join(`node_modules`, `better-sqlite3`, `build`, `Release`, `better_sqlite3.node`)
+if (existsSync(join(workspace, native))) cpSync(join(workspace, native), join(target, native))
+
 // How packages are made does not depend on TanStack DB.
 const names = process.argv.slice(2)
 const tests = names.length > 0 ? names : testsIn(join(target, `packages`, `node`, `test`))

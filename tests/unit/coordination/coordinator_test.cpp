@@ -276,6 +276,25 @@ TEST_F(CoordinatorRules, WhoDoesNotLeadSaysSoAndTheRequestFindsTheNewLeader) {
   EXPECT_TRUE(has(notices(second, newer), Kind::kRequest));
 }
 
+TEST_F(CoordinatorRules, WhereNobodyLeadsItAsksAgainSoonAlsoWhenTheClockIsYoung) {
+  Coordinator &first = add("a"), &third = add("d");
+  auto asks = third.join("c", false);
+  auto old = leader(first, 1);
+  tick(10);
+  cut_ = {"d"};  // it does not hear that the leader has gone
+  first.leave(old);
+  first.join("c", false);
+  carry_all();
+  cut_.clear();
+  third.request(asks, "r", fb::RequestKind::PullSince, "");
+  carry_all();
+  int sent = sent_;
+  tick(200);
+  EXPECT_EQ(sent_, sent);
+  tick(300);
+  EXPECT_GT(sent_, sent);
+}
+
 TEST_F(CoordinatorRules, ANewLeaderGetsWhatWasAskedOfTheOldOne) {
   Coordinator &first = add("a"), &second = add("b"), &third = add("d");
   leader(first, 1);

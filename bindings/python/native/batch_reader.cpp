@@ -30,15 +30,22 @@ class BatchReader {
       wide_ = {reinterpret_cast<const uint8_t*>(batch.wide()->Data()), size_t{2} * batch.wide()->size()};
   }
 
+  Ref read_rows() { return values(ops(), batch_.count()); }
+
   Ref read() {
     size_t rows = batch_.count();
-    const uint8_t* ops = batch_.ops() == nullptr ? nullptr : elements(batch_.ops(), rows);
+    const uint8_t* ops = this->ops();
     Values keys = column(batch_.keys(), rows, 1);
     return Ref(PyTuple_Pack(5, list_of(keys).get(), ops_of(ops, rows).get(), values(ops, rows).get(),
                             versions(rows).get(), metadata(rows).get()));
   }
 
  private:
+  const uint8_t* ops() const {
+    bool none = batch_.ops() == nullptr || batch_.ops()->size() == 0;
+    return none ? nullptr : elements(batch_.ops(), batch_.count());
+  }
+
   static Ref list_of(Values& values) {
     Ref list(PyList_New(static_cast<Py_ssize_t>(values.size())));
     for (size_t i = 0; i < values.size(); ++i)
@@ -319,12 +326,36 @@ class BatchReader {
   ByteSpan wide_;
 };
 
+const fb::RowBatch& verified(ByteSpan bytes) {
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), /*max_depth=*/128);
+  if (bytes.size() < 8 || !verifier.VerifyBuffer<fb::RowBatch>(nullptr)) malformed();
+  return *flatbuffers::GetRoot<fb::RowBatch>(bytes.data());
+}
+
+// Thousands of new objects that are all in use: looking for garbage among them is lost time.
+class WithoutCollection {
+ public:
+  WithoutCollection() : was_enabled_(PyGC_Disable()) {}
+  ~WithoutCollection() {
+    if (was_enabled_ != 0) PyGC_Enable();
+  }
+  WithoutCollection(const WithoutCollection&) = delete;
+  WithoutCollection& operator=(const WithoutCollection&) = delete;
+
+ private:
+  int was_enabled_;
+};
+
 }  // namespace
 
 Ref read_batch(ByteSpan bytes) {
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), /*max_depth=*/128);
-  if (bytes.size() < 8 || !verifier.VerifyBuffer<fb::RowBatch>(nullptr)) malformed();
-  return BatchReader(*flatbuffers::GetRoot<fb::RowBatch>(bytes.data())).read();
+  WithoutCollection pause;
+  return BatchReader(verified(bytes)).read();
+}
+
+Ref read_rows(ByteSpan bytes) {
+  WithoutCollection pause;
+  return BatchReader(verified(bytes)).read_rows();
 }
 
 }  // namespace cairn::python

@@ -9,5 +9,7 @@ namespace cairn::python {
 // inserts; a list with the dict of each insert and update, None for other rows; a list of versions
 // or None; a list of metadata, None for rows without any, or None.
 Ref read_batch(ByteSpan bytes);
+// Gives the list of its dicts alone, which is quicker.
+Ref read_rows(ByteSpan bytes);
 
 }  // namespace cairn::python

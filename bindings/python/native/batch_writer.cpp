@@ -18,7 +18,7 @@ struct Tagged {
   void add(PyObject* value, bool undefined) {
     write_value(value, data, 0, undefined);
     if (data.size() > (64u << 20))
-      raise(PyExc_ValueError, "more than 64 MiB of rows at once: give them in parts");
+      raise(PyExc_OverflowError, "more than 64 MiB of rows at once: give them in parts");
     ends.push_back(static_cast<uint32_t>(data.size()));
   }
 

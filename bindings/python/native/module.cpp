@@ -66,6 +66,14 @@ PyObject* decode_rows(PyObject*, PyObject* batch) {
   });
 }
 
+PyObject* decode_values(PyObject*, PyObject* batch) {
+  return guarded([&] {
+    BytesIn in;
+    if (!in.take(batch)) throw Raised{};
+    return read_rows({in.data(), in.size()});
+  });
+}
+
 PyObject* encode_event(PyObject*, PyObject* arguments, PyObject* named) {
   return guarded([&] { return write_event(arguments, named); });
 }
@@ -85,6 +93,7 @@ PyMethodDef functions[] = {
     {"encode_rows", encode_rows, METH_O, "Gives the RowBatch of rows."},
     {"decode_rows", decode_rows, METH_O,
      "Gives the keys, ops, values, versions and metadata of a RowBatch; None for what it lacks."},
+    {"decode_values", decode_values, METH_O, "Gives the rows of a RowBatch as dicts."},
     {"encode_event", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(encode_event)),
      METH_VARARGS | METH_KEYWORDS, "Gives a ReplicaEvent."},
     {"decode_effect", decode_effect, METH_O, "Gives the fields of a ReplicaEffect."},

@@ -68,7 +68,7 @@ class Reader {
   }
 
   Ref array(int depth) {
-    Reader body(ByteSpan(take_sized(), last_size_));
+    Reader body(take_sized());
     size_t count = body.varint();
     const uint8_t* tags = body.take(count);
     Ref list(PyList_New(static_cast<Py_ssize_t>(count)));
@@ -80,7 +80,7 @@ class Reader {
   }
 
   Ref object(int depth) {
-    Reader body(ByteSpan(take_sized(), last_size_));
+    Reader body(take_sized());
     if (body.varint() != 0) malformed();
     size_t count = body.varint();
     std::vector<Ref> names;
@@ -93,9 +93,9 @@ class Reader {
     return dict;
   }
 
-  const uint8_t* take_sized() {
-    last_size_ = varint();
-    return take(last_size_);
+  ByteSpan take_sized() {
+    size_t size = varint();
+    return {take(size), size};
   }
 
   Ref payload(uint8_t tag, int depth) {
@@ -123,8 +123,8 @@ class Reader {
       case 0x10:
         return big_int();
       case 0x11: {
-        const uint8_t* bytes = take_sized();
-        return bytes_of({reinterpret_cast<const char*>(bytes), last_size_});
+        ByteSpan bytes = take_sized();
+        return bytes_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
       }
       case 0x12:
       case 0x13:
@@ -140,7 +140,6 @@ class Reader {
 
   const uint8_t* at_;
   const uint8_t* end_;
-  size_t last_size_ = 0;
 };
 
 struct Day {

@@ -48,6 +48,13 @@ Row = Dict[str, Any]
 Metadata = Mapping[str, Any]
 
 
+def checked(key: object) -> Key:
+    """A key of a type that keys have; the engine checks the rest."""
+    if not isinstance(key, (str, int, float)):
+        raise TypeError(f"a key is a str or a number, not {key!r}")
+    return key
+
+
 def identity(key: Key) -> object:
     """Gives what is equal for equal keys: -0.0 is another key than 0, which Python's == denies."""
     if key == 0 and str(key) == "-0.0":

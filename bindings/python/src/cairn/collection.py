@@ -10,7 +10,7 @@ from ._library import api, ended, result
 from ._owner import Owner
 from ._schemas import CollectionInfo, CommitResult, CursorHead, Durability, IndexInfo, Op, Position, TransactionMode
 from ._tables import from_portable, make, name_of, portable
-from ._values import UNDEFINED, Key, Metadata, Row
+from ._values import UNDEFINED, Key, Metadata, Row, checked
 from .expressions import Expression
 from .query import By, Query, expression_of
 from .transaction import KEEP, Transaction, mutation
@@ -48,13 +48,12 @@ class Collection(Owner):
 
     def _key_of(self, row: Mapping[str, Any], key: Optional[Key]) -> Key:
         if key is not None:
-            return key
+            return checked(key)
         if self.key is None:
             raise TypeError(f'the collection "{self.name}" was opened without the name of its key field: give a key')
         if self.key not in row:
             raise KeyError(f'the row has no field "{self.key}", which holds its key')
-        found: Key = row[self.key]
-        return found
+        return checked(row[self.key])
 
     # --- one row ---
 

@@ -143,10 +143,10 @@ class Database(Owner):
             runner.users -= 1
             if runner.users == 0:
                 self._runner = None
-        if link is not None:
-            runner.remove(link)
         if runner.users == 0:
             runner.stop()
+        if link is not None:
+            runner.remove(link)
 
 
 def open(

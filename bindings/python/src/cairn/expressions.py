@@ -55,6 +55,7 @@ class Expression:
         return call("ilike", self, pattern)
 
     def is_null(self) -> Expression:
+        """Whether it is null; a field that is not there is undefined."""
         return call("isNull", self)
 
     def is_undefined(self) -> Expression:

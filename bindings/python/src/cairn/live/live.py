@@ -16,7 +16,7 @@ from .._library import api, result
 from .._schemas import Durability, EffectKind, EventKind, Op, Position, SyncMode
 from .._schemas import Subset as SubsetTable
 from .._tables import make
-from .._values import UNDEFINED, Key, Row, identity
+from .._values import UNDEFINED, Key, Row, checked, identity
 from ..query import Query
 from ..transaction import mutation
 from .front import Change, Front, Write
@@ -175,7 +175,7 @@ class Live(Mapping[Key, Row]):
         return self._mutate([(Op.Update, self.collection._key_of(changes, key), dict(changes))])
 
     def delete(self, key: Key) -> asyncio.Future[Confirmed]:
-        return self._mutate([(Op.Delete, key, None)])
+        return self._mutate([(Op.Delete, checked(key), None)])
 
     def transaction(self) -> LiveTransaction:
         """`with` it: all of its mutations are accepted, or none. `durable` is their future then."""

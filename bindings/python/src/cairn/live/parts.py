@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Deque, List, Optional, Set, Type
 
 from .._schemas import Durability, Op, Position
-from .._values import Key, Row
+from .._values import Key, Row, checked
 from ..query import Query
 from .front import Change, Write
 
@@ -63,6 +63,8 @@ class Changes:
         return self._queue.popleft()
 
     async def aclose(self) -> None:
+        """Ends the stream; what it has not given yet is gone."""
+        self._queue.clear()
         self._live._streams.discard(self)
         self._live._front.watched = bool(self._live._streams)
         self._wake()
@@ -115,7 +117,7 @@ class LiveTransaction:
         self._writes.append((Op.Update, self._live.collection._key_of(changes, key), dict(changes)))
 
     def delete(self, key: Key) -> None:
-        self._writes.append((Op.Delete, key, None))
+        self._writes.append((Op.Delete, checked(key), None))
 
     def __enter__(self) -> LiveTransaction:
         return self

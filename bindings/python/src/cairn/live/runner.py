@@ -114,10 +114,11 @@ class Runner:
         with self._lock:
             links, self._links = self._links, []
         for link in links:
+            link.send(0, api.encode_event(EventKind.Tick, 0))  # ends the wait
+        self._thread.join()
+        for link in links:
             link._failed(0, Closed("database"))
             link.close()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
         api.cairn_coordinator_close(self.coordinator)
         _running.discard(self)
 
@@ -127,7 +128,7 @@ class Runner:
                 links = list(self._links)
             for link in links:
                 self._work(link)
-            if not any(link.has_events for link in links):
+            if not self._stopping and not any(link.has_events for link in links):
                 self._wait()
 
     def _work(self, link: Link) -> None:

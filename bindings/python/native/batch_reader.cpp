@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cairn/schemas/batch_generated.h"
+#include "module.h"
 
 namespace cairn::python {
 namespace {
@@ -95,7 +96,7 @@ class BatchReader {
     Values all;
     size_t next = 0;
     for (size_t row = 0; row < rows; ++row)
-      all.push_back(is_set(row) ? std::move(set[next++]) : Ref::borrowed(Py_None));
+      all.push_back(is_set(row) ? std::move(set[next++]) : Ref::borrowed(classes().undefined));
     return list_of(all);
   }
 

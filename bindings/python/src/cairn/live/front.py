@@ -140,7 +140,7 @@ class Front:
                     continue
                 deleted = ops is not None and ops[i] == Op.Delete
                 self._put(name, keys[i], None if deleted else rows[i])
-                if not deleted and metadata is not None and metadata[i] is not None:
+                if not deleted and metadata is not None and metadata[i] is not UNDEFINED:
                     self._metadata[name] = metadata[i]
             if self._overlay:
                 self._lay_over()

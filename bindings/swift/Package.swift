@@ -1,0 +1,14 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+  name: "Cairn",
+  platforms: [.macOS(.v15), .iOS(.v18)],
+  products: [.library(name: "Cairn", targets: ["Cairn"])],
+  targets: [
+    .systemLibrary(name: "CCairn", pkgConfig: "cairn"),
+    .plugin(name: "SchemaHash", capability: .buildTool()),
+    .target(name: "Cairn", dependencies: ["CCairn"], plugins: ["SchemaHash"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,89 @@
+// What a database's live collections share: the engine's coordinator, which tells of other instances,
+// and the clock that they are told of. The engine's wakeup may come on any thread; it only asks the
+// collections to look, on threads of the engine's own.
+import CCairn
+import Foundation
+import Synchronization
+
+final class Coordination: Sendable {
+  static let tick = Duration.milliseconds(100)
+
+  let handle: Handle
+  let database: Database
+  private let members = Mutex<[Member]>([])
+  private let ticking = Mutex<Task<Void, Never>?>(nil)
+
+  private struct Member: Sendable {
+    weak var front: (any Wakeable)?
+  }
+
+  static func open(_ database: OpaquePointer) throws -> OpaquePointer {
+    try openHandle { out, error in cairn_coordinator_open(database, nil, 0, out, error) }
+  }
+
+  init(_ pointer: OpaquePointer, in database: Database) {
+    handle = Handle(pointer, "the coordinator", on: database.pool) { cairn_coordinator_close($0) }
+    self.database = database
+  }
+
+  /// Has the engine tell when there is something to do.
+  func listen() async throws {
+    try await database.run(handle) { coordinator in
+      let box = WakeupBox(self)
+      var wakeup = cairn_wakeup(
+        struct_size: UInt32(MemoryLayout<cairn_wakeup>.size),
+        user_data: Unmanaged.passRetained(box).toOpaque(),
+        wakeup: { Unmanaged<WakeupBox>.fromOpaque($0!).takeUnretainedValue().wake() },
+        destroy: { Unmanaged<WakeupBox>.fromOpaque($0!).release() })
+      try engine { cairn_coordinator_set_wakeup(coordinator, &wakeup, $0) }
+    }
+  }
+
+  func join(_ front: any Wakeable) {
+    members.withLock { members in
+      members.removeAll { $0.front == nil }
+      members.append(Member(front: front))
+    }
+    ticking.withLock { ticking in
+      ticking = ticking ?? Task { [weak self] in
+        while !Task.isCancelled {
+          try? await Task.sleep(for: Self.tick)
+          guard let self else { return }
+          for front in self.fronts() { front.tick() }
+        }
+      }
+    }
+  }
+
+  func close() async {
+    ticking.withLock { $0?.cancel() }
+    await database.finish(handle)
+  }
+
+  private func fronts() -> [any Wakeable] {
+    members.withLock { $0.compactMap(\.front) }
+  }
+
+  // Takes what is for the coordinator itself, so that it tells again, and has all fronts look.
+  fileprivate func wake() {
+    database.pool.submit { [weak self] in
+      guard let self else { return }
+      _ = try? self.handle.use { coordinator in
+        while try engineBuffer({ cairn_coordinator_next(coordinator, $0, $1) }) != nil {}
+      }
+      for front in self.fronts() { front.wake() }
+    }
+  }
+}
+
+protocol Wakeable: AnyObject, Sendable {
+  func wake()
+  func tick()
+}
+
+// What the engine holds on to: it must not keep the coordination alive.
+private final class WakeupBox: @unchecked Sendable {
+  private weak var coordination: Coordination?
+  init(_ coordination: Coordination) { self.coordination = coordination }
+  func wake() { coordination?.wake() }
+}

@@ -9,6 +9,9 @@ let package = Package(
     .systemLibrary(name: "CCairn", pkgConfig: "cairn"),
     .plugin(name: "SchemaHash", capability: .buildTool()),
     .target(name: "Cairn", dependencies: ["CCairn"], plugins: ["SchemaHash"]),
+    .systemLibrary(name: "CSQLite", path: "Benchmarks/CSQLite"),
+    .executableTarget(
+      name: "Hydrate", dependencies: ["Cairn", "CSQLite"], path: "Benchmarks/Hydrate"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -152,26 +152,14 @@ enum Fields {
     }
   }
 
-  /// `use` counts the look-ups of one decoding: a type asks for its fields in the same order each time,
-  /// so a group remembers where each was.
-  @inline(__always) func find(_ name: String, use: Int) -> Cell? {
-    switch self {
-    case .group(let group, let row):
-      if use < group.hints.count {
-        let hint = group.hints[use]
-        if hint >= 0, isSame(group.names[hint], name) { return .slot(group.columns[hint], row) }
-      }
-      guard let column = search(group, name, use: use) else { return nil }
-      return .slot(group.columns[column], row)
-    case .object(let object):
-      return object[name].map { .value($0) }
-    }
+  @inline(__always) func begin() {
+    if case .group(let group, _) = self { group.beginUses() }
   }
 
-  private func search(_ group: ObjectColumns.Group, _ name: String, use: Int) -> Int? {
-    let found = group.names.firstIndex { isSame($0, name) }
-    while group.hints.count <= use && use < 256 { group.hints.append(-1) }
-    if use < 256 { group.hints[use] = found ?? -1 }
-    return found
+  @inline(__always) func find(_ name: String) -> Cell? {
+    switch self {
+    case .group(let group, let row): return group.find(name).map { .slot($0, row) }
+    case .object(let object): return object[name].map { .value($0) }
+    }
   }
 }

@@ -51,9 +51,7 @@ public final class Collection<Row: Codable & Sendable>: Sendable, Closable {
 
   /// All rows that a query finds.
   public func rows(_ query: Query<Row> = Query(), host: (any QueryHost)? = nil) async throws -> [Row] {
-    var rows: [Row] = []
-    for try await batch in batches(query, host: host) { rows += batch.rows }
-    return rows
+    try await batches(query, host: host).rows()
   }
 
   /// All rows that a condition holds for, in an order.

@@ -113,6 +113,11 @@ final class Column {
     UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: data[range(i)]))
   }
 
+  func endDecoding() {
+    child?.endDecoding()
+    objects?.endDecoding()
+  }
+
   /// The value as it is, of any kind.
   func value(_ i: Int) throws -> Value {
     if isNull(i) { return .null }
@@ -138,9 +143,12 @@ final class Column {
 struct TextHeap {
   private let bytes: UnsafeRawBufferPointer
   private let mayHoldSurrogates: Bool
+  // Keeps the batch's memory for columns, which a decoder may hold on to.
+  private let owner: TableView
 
-  init(_ bytes: UnsafeRawBufferPointer) {
+  init(_ bytes: UnsafeRawBufferPointer, owner: TableView) {
     self.bytes = bytes
+    self.owner = owner
     mayHoldSurrogates = Self.mayHoldSurrogates(bytes)
   }
 
@@ -181,7 +189,10 @@ final class ObjectColumns {
     let names: [String]
     let columns: [Column]
     /// Where each use of a field found it the last time, so that it is found at once the next time.
-    var hints: [Int] = []
+    fileprivate var hints: [Hint] = []
+    fileprivate var use = 0
+    /// For the next object; it refers to the group, so it is let go of when the batch is.
+    var kept: KeptContainer?
     let index: Int
 
     init(_ table: TableView.Table, heap: TextHeap, depth: Int, index: Int) throws {
@@ -215,6 +226,13 @@ final class ObjectColumns {
     }
   }
 
+  func endDecoding() {
+    for group in groups {
+      group.kept = nil
+      for column in group.columns { column.endDecoding() }
+    }
+  }
+
   /// The group of an object, or nil for a loose one, and its position in it.
   @inline(__always) func place(_ i: Int) -> (Group?, Int) {
     guard let groupOf else { return (groups[0], i) }
@@ -240,6 +258,44 @@ final class ObjectColumns {
   }
 }
 
+// A name that was asked for, with its own representation: the same one is the same text.
+private struct Hint {
+  let name: String
+  let bits: (UInt64, UInt64)
+  let column: Int
+}
+
+extension ObjectColumns.Group {
+  /// A type asks for its fields in the same order each time: begins anew.
+  @inline(__always) func beginUses() { use = 0 }
+
+  /// The column of a field, or nil.
+  @inline(__always) func find(_ name: String) -> Column? {
+    let at = use
+    use = at &+ 1
+    if at < hints.count {
+      let bits = unsafeBitCast(name, to: (UInt64, UInt64).self)
+      if hints[at].bits == bits {
+        let column = hints[at].column
+        return column < 0 ? nil : columns[column]
+      }
+    }
+    return search(name, at)
+  }
+
+  private func search(_ name: String, _ at: Int) -> Column? {
+    let found = names.firstIndex { isSame($0, name) }
+    let hint = Hint(
+      name: name, bits: unsafeBitCast(name, to: (UInt64, UInt64).self), column: found ?? -1)
+    if at < hints.count {
+      hints[at] = hint
+    } else if at == hints.count, at < 256 {
+      hints.append(hint)
+    }
+    return found.map { columns[$0] }
+  }
+}
+
 /// A batch of rows. Its memory lives as long as it does.
 final class RowBatchReader {
   let count: Int
@@ -259,7 +315,8 @@ final class RowBatchReader {
     view = try TableView("RowBatch", bytes, owner: owner)
     let table = view.root
     count = try table.integer("count")
-    let heap = TextHeap(try table.bytes("narrow") ?? UnsafeRawBufferPointer(start: nil, count: 0))
+    let heap = TextHeap(
+      try table.bytes("narrow") ?? UnsafeRawBufferPointer(start: nil, count: 0), owner: view)
     keys = try table.table("keys").map { try Column($0, heap: heap) }
     values = try table.table("values").map { try ObjectColumns($0, heap: heap, depth: 1) }
     ops = try table.vector("ops", of: UInt8.self)
@@ -267,6 +324,8 @@ final class RowBatchReader {
     metadataOps = try table.vector("metadata_ops", of: UInt8.self)
     metadata = try table.table("metadata").map { try Column($0, heap: heap) }
   }
+
+  deinit { values?.endDecoding() }
 
   /// What each row is, without its value. `valueAt` is the row's position in `values`.
   struct Row {

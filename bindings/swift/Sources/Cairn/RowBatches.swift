@@ -37,9 +37,13 @@ public struct RowBatch<Row: Sendable>: Sendable {
 }
 
 extension RowBatch where Row: Decodable {
-  init(_ reader: RowBatchReader, options: ReadOptions) throws {
-    keys.reserveCapacity(reader.count)
+  init(_ reader: RowBatchReader, options: ReadOptions, keys wantsKeys: Bool = true) throws {
     rows.reserveCapacity(reader.count)
+    if !wantsKeys, !reader.hasOps, let values = reader.values {
+      for i in 0..<reader.count { rows.append(try RowDecoder.decode(Row.self, values, i)) }
+      return
+    }
+    keys.reserveCapacity(reader.count)
     try reader.forEachRow { row in
       guard let at = row.valueAt else { return deletedKeys.append(row.key) }
       keys.append(row.key)
@@ -76,6 +80,14 @@ public struct RowBatches<Row: Codable & Sendable>: AsyncSequence, Sendable {
     return try await reader.explain()
   }
 
+  /// All rows, without their keys.
+  func rows() async throws -> [Row] {
+    let reader = CursorReader(self)
+    guard var rows = try await reader.next(keys: false)?.rows else { return [] }
+    while let batch = try await reader.next(keys: false) { rows += batch.rows }
+    return rows
+  }
+
   /// An iterator is a cursor of the engine, which is closed with it.
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let reader: CursorReader<Row>
@@ -93,7 +105,7 @@ private final class CursorReader<Row: Codable & Sendable>: Closable {
 
   private struct State {
     var cursor: Handle?
-    var isAtEnd = false
+    var ahead: Task<EngineBuffer?, any Error>?
   }
 
   init(_ batches: RowBatches<Row>) {
@@ -102,15 +114,29 @@ private final class CursorReader<Row: Codable & Sendable>: Closable {
     host = batches.host
   }
 
-  func next() async throws -> RowBatch<Row>? {
-    if state.withLock({ $0.isAtEnd }) { return nil }
+  /// While a batch is decoded, the engine reads the one after it.
+  func next(keys: Bool = true) async throws -> RowBatch<Row>? {
     try Task.checkCancellation()
-    let (host, options) = (self.host, self.options)
-    let batch = try await collection.database.run(try await opened()) { cursor in
-      try Self.read(cursor, host).map { try RowBatch<Row>(RowBatchReader($0), options: options) }
+    let cursor = try await opened()
+    let fetched = state.withLock { state in
+      defer { state.ahead = nil }
+      return state.ahead
     }
-    if batch == nil { state.withLock { $0.isAtEnd = true } }
-    return batch
+    guard let buffer = try await (fetched ?? fetch(cursor)).value else {
+      // It stays so.
+      state.withLock { $0.ahead = Task { nil } }
+      return nil
+    }
+    state.withLock { $0.ahead = fetch(cursor) }
+    let options = self.options
+    return try await collection.database.pool.run {
+      try RowBatch<Row>(RowBatchReader(buffer), options: options, keys: keys)
+    }
+  }
+
+  private func fetch(_ cursor: Handle) -> Task<EngineBuffer?, any Error> {
+    let (database, host) = (collection.database, self.host)
+    return Task.detached { try await database.run(cursor) { try Self.read($0, host) } }
   }
 
   /// With its database: what is read after that throws.

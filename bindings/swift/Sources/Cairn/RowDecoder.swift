@@ -23,7 +23,7 @@ struct RowDecoder: Decoder {
   static func decode<T: Decodable>(_ type: T.Type, _ value: Value, rules: DecodingRules = .rows) throws
     -> T
   {
-    try decode(type, .value(value), rules: rules, path: [])
+    try decode(type, .value(value), rules: rules, [], nil)
   }
 
   /// A row of a batch.
@@ -35,50 +35,65 @@ struct RowDecoder: Decoder {
   }
 
   @inline(__always)
-  private static func cast<T, U>(_ value: U) -> T { value as! T }
-
-  /// Any type, those with a class of values of their own included.
-  @inline(__always)
-  static func decode<T: Decodable>(
-    _ type: T.Type, _ cell: Cell, rules: DecodingRules, path: @autoclosure () -> [any CodingKey]
-  ) throws -> T {
-    if T.self == String.self { return cast(try need(cell.string(), type, cell, path())) }
-    if T.self == Date.self { return cast(try need(cell.date(), type, cell, path())) }
-    if T.self == [String].self { return cast(try strings(cell, path())) }
-    if let special = try special(type, cell, path()) { return special }
-    return try T(from: RowDecoder(cell: cell, rules: rules, codingPath: path()))
+  private static func cast<T, U>(_ value: U) -> T {
+    // Both are one type, which the compiler does not know.
+    withUnsafePointer(to: value) { UnsafeRawPointer($0).assumingMemoryBound(to: T.self).pointee }
   }
 
-  private static func strings(_ cell: Cell, _ path: [any CodingKey]) throws -> [String] {
-    let items = try need(cell.items(), [String].self, cell, path)
+  /// Any type, those with a class of values of their own included. It is found at `path` and `key`.
+  @inline(__always)
+  static func decode<T: Decodable>(
+    _ type: T.Type, _ cell: Cell, rules: DecodingRules, _ path: [any CodingKey], _ key: (any CodingKey)?
+  ) throws -> T {
+    if T.self == String.self { return cast(try need(cell.string(), type, cell, join(path, key))) }
+    if T.self == Date.self { return cast(try need(cell.date(), type, cell, join(path, key))) }
+    if T.self == [String].self { return cast(try strings(cell, path, key)) }
+    if let special = try special(type, cell, path, key) { return special }
+    return try T(from: RowDecoder(cell: cell, rules: rules, codingPath: join(path, key)))
+  }
+
+  private static func join(_ path: [any CodingKey], _ key: (any CodingKey)?) -> [any CodingKey] {
+    key.map { path + [$0] } ?? path
+  }
+
+  private static func strings(
+    _ cell: Cell, _ path: [any CodingKey], _ key: (any CodingKey)?
+  ) throws -> [String] {
+    let items = try need(cell.items(), [String].self, cell, join(path, key))
     var strings: [String] = []
     strings.reserveCapacity(items.count)
     for i in 0..<items.count {
-      strings.append(try need(items[i].string(), String.self, items[i], path))
+      strings.append(try need(items[i].string(), String.self, items[i], join(path, key)))
     }
     return strings
   }
 
   private static func special<T: Decodable>(
-    _ type: T.Type, _ cell: Cell, _ path: [any CodingKey]
+    _ type: T.Type, _ cell: Cell, _ path: [any CodingKey], _ key: (any CodingKey)?
   ) throws -> T? {
     if T.self == Value.self { return cast(try cell.value()) }
-    if T.self == Data.self { return cast(Data(try need(cell.bytes(), type, cell, path))) }
-    if T.self == BigInteger.self { return cast(try need(cell.bigint(), type, cell, path)) }
+    if T.self == Data.self { return cast(Data(try need(cell.bytes(), type, cell, join(path, key)))) }
+    if T.self == BigInteger.self { return cast(try need(cell.bigint(), type, cell, join(path, key))) }
     if T.self == [UInt8].self, let bytes = try cell.bytes() { return cast(bytes) }
     if T.self == URL.self, let url = try cell.string().flatMap(URL.init(string:)) { return cast(url) }
     if T.self == Object.self, case .object(let object) = try cell.value() { return cast(object) }
     return nil
   }
 
-  static func need<Found, T>(
-    _ found: Found?, _ type: T.Type, _ cell: Cell, _ path: @autoclosure () -> [any CodingKey]
+  @inline(__always)
+  static func need<Found>(
+    _ found: Found?, _ type: Any.Type, _ cell: Cell, _ path: @autoclosure () -> [any CodingKey]
   ) throws -> Found {
     if let found { return found }
+    throw mismatch(type, cell, path())
+  }
+
+  @inline(never)
+  private static func mismatch(_ type: Any.Type, _ cell: Cell, _ path: [any CodingKey]) -> any Error {
     let context = DecodingError.Context(
-      codingPath: path(), debugDescription: "\(short(cell)) cannot be a \(type)")
-    if cell.isNull { throw DecodingError.valueNotFound(type, context) }
-    throw DecodingError.typeMismatch(type, context)
+      codingPath: path, debugDescription: "\(short(cell)) cannot be a \(type)")
+    return cell.isNull
+      ? DecodingError.valueNotFound(type, context) : DecodingError.typeMismatch(type, context)
   }
 
   private static func short(_ cell: Cell) -> String {
@@ -88,7 +103,7 @@ struct RowDecoder: Decoder {
 
   func container<K: CodingKey>(keyedBy type: K.Type) throws -> KeyedDecodingContainer<K> {
     let fields = try Self.need(cell.fields(), [String: Value].self, cell, codingPath)
-    return KeyedDecodingContainer(KeyedFields(fields: fields, rules: rules, codingPath: codingPath))
+    return KeyedFields<K>.container(fields, rules: rules, codingPath: codingPath)
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -107,7 +122,7 @@ private struct FieldsDecoder: Decoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<K: CodingKey>(keyedBy type: K.Type) throws -> KeyedDecodingContainer<K> {
-    KeyedDecodingContainer(KeyedFields(fields: fields, rules: rules, codingPath: []))
+    KeyedFields<K>.container(fields, rules: rules, codingPath: [])
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer { try general().unkeyedContainer() }
@@ -126,24 +141,55 @@ private struct FieldsDecoder: Decoder {
   }
 }
 
-private final class KeyedFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
-  let fields: Fields
-  let rules: DecodingRules
-  let codingPath: [any CodingKey]
-  private var use = 0
+/// What a container of fields is at, apart from the type of its keys.
+class FieldsPlace {
+  fileprivate(set) final var fields: Fields
+  fileprivate(set) final var codingPath: [any CodingKey]
+  final let rules: DecodingRules
 
-  init(fields: Fields, rules: DecodingRules, codingPath: [any CodingKey]) {
+  fileprivate init(fields: Fields, rules: DecodingRules, codingPath: [any CodingKey]) {
     self.fields = fields
     self.rules = rules
     self.codingPath = codingPath
+  }
+}
+
+/// A container that a group of objects keeps for its next object: making one takes longer than reading
+/// all of its fields.
+struct KeptContainer {
+  var box: AnyObject
+  let place: FieldsPlace
+  let keys: ObjectIdentifier
+}
+
+private final class KeyedFields<Key: CodingKey>: FieldsPlace, KeyedDecodingContainerProtocol {
+  static func container(_ fields: Fields, rules: DecodingRules, codingPath: [any CodingKey])
+    -> KeyedDecodingContainer<Key>
+  {
+    fields.begin()
+    guard case .group(let group, _) = fields,
+      MemoryLayout<KeyedDecodingContainer<Key>>.size == MemoryLayout<AnyObject>.size
+    else {
+      return KeyedDecodingContainer(KeyedFields(fields: fields, rules: rules, codingPath: codingPath))
+    }
+    // Only where nobody has it any more: a type may keep its container, or decode itself within.
+    if group.kept?.keys == ObjectIdentifier(Key.self), isKnownUniquelyReferenced(&group.kept!.box) {
+      group.kept!.place.fields = fields
+      group.kept!.place.codingPath = codingPath
+      return unsafeBitCast(group.kept!.box, to: KeyedDecodingContainer<Key>.self)
+    }
+    let place = KeyedFields(fields: fields, rules: rules, codingPath: codingPath)
+    let container = KeyedDecodingContainer(place)
+    group.kept = KeptContainer(
+      box: unsafeBitCast(container, to: AnyObject.self), place: place, keys: ObjectIdentifier(Key.self))
+    return container
   }
 
   var allKeys: [Key] { fields.names.compactMap(Key.init(stringValue:)) }
 
   @inline(__always) private func find(_ key: Key) -> Cell? {
-    defer { use += 1 }
     let name = key.stringValue
-    return fields.find(rules.snakeCase ? snakeCase(name) : name, use: use)
+    return fields.find(rules.snakeCase ? snakeCase(name) : name)
   }
 
   @inline(__always) private func findPresent(_ key: Key) -> Cell? {
@@ -201,14 +247,14 @@ private final class KeyedFields<Key: CodingKey>: KeyedDecodingContainerProtocol 
 
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
     if rules.defaults, find(key) == nil { return try zero(type, key) }
-    return try RowDecoder.decode(type, cell(key), rules: rules, path: self.codingPath + [key])
+    return try RowDecoder.decode(type, cell(key), rules: rules, codingPath, key)
   }
 
   // What an absent field of a table means: no entries, the first name of an enum, an empty table.
   private func zero<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T {
     if let cases = T.self as? any CaseIterable.Type, let first = firstCase(cases) as? T { return first }
     let empty: Value = T.self is any ExpressibleByArrayLiteral.Type ? .array([]) : .object(Object())
-    return try RowDecoder.decode(type, .value(empty), rules: rules, path: self.codingPath + [key])
+    return try RowDecoder.decode(type, .value(empty), rules: rules, codingPath, key)
   }
 
   func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
@@ -233,7 +279,7 @@ private final class KeyedFields<Key: CodingKey>: KeyedDecodingContainerProtocol 
 
   func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
     guard let cell = findPresent(key) else { return nil }
-    return try RowDecoder.decode(type, cell, rules: rules, path: self.codingPath + [key])
+    return try RowDecoder.decode(type, cell, rules: rules, codingPath, key)
   }
 
   func nestedContainer<N: CodingKey>(keyedBy type: N.Type, forKey key: Key) throws
@@ -288,7 +334,7 @@ private struct Items: UnkeyedDecodingContainer {
 
   mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
     let decoder = try decoder()
-    return try RowDecoder.decode(type, decoder.cell, rules: rules, path: decoder.codingPath)
+    return try RowDecoder.decode(type, decoder.cell, rules: rules, decoder.codingPath, nil)
   }
 
   mutating func nestedContainer<N: CodingKey>(keyedBy type: N.Type) throws
@@ -308,7 +354,7 @@ private struct Single: SingleValueDecodingContainer {
   let decoder: RowDecoder
   var codingPath: [any CodingKey] { decoder.codingPath }
 
-  private func need<Found, T>(_ found: Found?, _ type: T.Type) throws -> Found {
+  private func need<Found>(_ found: Found?, _ type: Any.Type) throws -> Found {
     try RowDecoder.need(found, type, decoder.cell, codingPath)
   }
 
@@ -329,7 +375,7 @@ private struct Single: SingleValueDecodingContainer {
   func decode(_ type: UInt64.Type) throws -> UInt64 { try need(decoder.cell.integer(type), type) }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
-    try RowDecoder.decode(type, decoder.cell, rules: decoder.rules, path: codingPath)
+    try RowDecoder.decode(type, decoder.cell, rules: decoder.rules, codingPath, nil)
   }
 }
 

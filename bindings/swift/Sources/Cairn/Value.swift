@@ -4,7 +4,7 @@ import Foundation
 
 /// Whether two texts have the same bytes: Swift takes texts of equal characters for the same.
 func isSame(_ left: String, _ right: String) -> Bool {
-  left == right && left.utf8.elementsEqual(right.utf8)
+  left == right && left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
 }
 
 /// A value of a row.

@@ -12,6 +12,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", path: "Benchmarks/CSQLite"),
     .executableTarget(
       name: "Hydrate", dependencies: ["Cairn", "CSQLite"], path: "Benchmarks/Hydrate"),
+    .executableTarget(name: "Example", dependencies: ["Cairn"], path: "Example"),
+    .testTarget(name: "CairnTests", dependencies: ["Cairn", "CCairn", "CSQLite"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,8 +17,12 @@ final class Coordination: Sendable {
     weak var front: (any Wakeable)?
   }
 
-  static func open(_ database: OpaquePointer) throws -> OpaquePointer {
-    try openHandle { out, error in cairn_coordinator_open(database, nil, 0, out, error) }
+  /// `isShared`: whether other processes may have the database open.
+  static func open(_ database: OpaquePointer, isShared: Bool) throws -> OpaquePointer {
+    let options = try makeTable("CoordinatorOptions", ["kind": isShared ? "Native" : "Single"])
+    return try openHandle { out, error in
+      options.lend { cairn_coordinator_open(database, $0, $1, out, error) }
+    }
   }
 
   init(_ pointer: OpaquePointer, in database: Database) {

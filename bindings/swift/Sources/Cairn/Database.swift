@@ -10,6 +10,8 @@ public final class Database: Sendable {
   let pool: EnginePool
   // Of a host's SQL: its one thread ends with the database.
   private let ownsPool: Bool
+  // Whether other processes may have it open.
+  private let isShared: Bool
   private let host: SQLHostBox?
   private let children = Mutex<[Child]>([])
   private let shared = Mutex<Coordination?>(nil)
@@ -18,7 +20,8 @@ public final class Database: Sendable {
     weak var closable: (any Closable)?
   }
 
-  private init(_ database: OpaquePointer, pool: EnginePool, host: SQLHostBox?) {
+  private init(_ database: OpaquePointer, pool: EnginePool, host: SQLHostBox?, isShared: Bool) {
+    self.isShared = isShared
     handle = Handle(database, "the database", on: pool) { cairn_database_close($0) }
     self.pool = pool
     self.host = host
@@ -39,7 +42,7 @@ public final class Database: Sendable {
           table.lend { cairn_database_open(path, size, $0, $1, out, error) }
         }
       }
-      return Database(pointer, pool: .shared, host: nil)
+      return Database(pointer, pool: .shared, host: nil, isShared: !options.inMemory)
     }
   }
 
@@ -59,7 +62,7 @@ public final class Database: Sendable {
             return cairn_database_open_executor(&executor, nil, 0, out, error)
           }
         }
-        return Database(pointer, pool: pool, host: box)
+        return Database(pointer, pool: pool, host: box, isShared: false)
       }
     } catch {
       pool.end()
@@ -85,6 +88,7 @@ public final class Database: Sendable {
   }
 
   /// Opens a database, and closes it when the body ends, however it ends.
+  @discardableResult
   public static func with<Result: Sendable>(
     _ path: String, options: DatabaseOptions = DatabaseOptions(),
     isolation: isolated (any Actor)? = #isolation, _ body: (Database) async throws -> Result
@@ -269,7 +273,8 @@ public final class Database: Sendable {
   /// The coordination of this handle's live collections, made when it is first needed.
   func coordination() async throws -> Coordination {
     if let made = shared.withLock({ $0 }) { return made }
-    let made = try await run { db in Opened(try Coordination.open(db)) }
+    let isShared = self.isShared
+    let made = try await run { db in Opened(try Coordination.open(db, isShared: isShared)) }
     let coordination = Coordination(made.pointer, in: self)
     let (kept, isSurplus) = shared.withLock { shared in
       if let shared { return (shared, true) }

@@ -10,7 +10,7 @@ final class EnginePool: @unchecked Sendable {
 
   private let limit: Int
   private let condition = NSCondition()
-  private var jobs: [@Sendable () -> Void] = []
+  private var jobs: [(@Sendable () -> Void)?] = []
   private var next = 0  // of jobs
   private var threads = 0
   private var idle = 0
@@ -62,6 +62,8 @@ final class EnginePool: @unchecked Sendable {
       idle -= 1
     }
     let job = jobs[next]
+    // What a job holds must not go under the lock: it may submit another one when it does.
+    jobs[next] = nil
     next += 1
     if next == jobs.count || next > 1024 {
       jobs.removeFirst(next)

@@ -129,7 +129,7 @@ private struct SampleDecoder: Decoder, SingleValueDecodingContainer {
 
   func decodeNil() -> Bool { false }
   func decode(_ type: Bool.Type) -> Bool { isOther }
-  func decode(_ type: String.Type) -> String { isOther ? "aB1-é" : "0" }
+  func decode(_ type: String.Type) -> String { isOther ? "aB1-é" : "Ba0-ñ" }
   func decode(_ type: Double.Type) -> Double { isOther ? 7 : 3 }
   func decode(_ type: Float.Type) -> Float { isOther ? 7 : 3 }
   func decode(_ type: Int.Type) -> Int { isOther ? 7 : 3 }

@@ -13,7 +13,8 @@ let package = Package(
     .executableTarget(
       name: "Hydrate", dependencies: ["Cairn", "CSQLite"], path: "Benchmarks/Hydrate"),
     .executableTarget(name: "Example", dependencies: ["Cairn"], path: "Example"),
-    .testTarget(name: "CairnTests", dependencies: ["Cairn", "CCairn", "CSQLite"]),
+    .executableTarget(name: "Peer", dependencies: ["Cairn"], path: "Tests/Peer"),
+    .testTarget(name: "CairnTests", dependencies: ["Cairn", "CCairn", "CSQLite", "Peer"]),
   ],
   swiftLanguageModes: [.v6]
 )

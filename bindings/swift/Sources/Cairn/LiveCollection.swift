@@ -59,7 +59,7 @@ public actor LiveCollection<Row: Codable & Sendable>: Closable, Wakeable {
   var isLocallyReady = false
   var isRemotelyReady = false
   var readyWaiters: [(remote: Bool, continuation: CheckedContinuation<Void, any Error>)] = []
-  var listeners: [UUID: AsyncThrowingStream<[Change<Row>], any Error>.Continuation] = [:]
+  var listeners: [UUID: Listener] = [:]
   /// What ends everything: the engine cannot be reached any more, or it was closed.
   var end: (any Error)?
   var sourceError: (any Error)?
@@ -67,6 +67,12 @@ public actor LiveCollection<Row: Codable & Sendable>: Closable, Wakeable {
   private var lastEvent: UInt64 = 0
   private var starting: UInt64 = 0
   public private(set) var state = LiveState.ok
+
+  struct Listener {
+    let continuation: AsyncThrowingStream<[Change<Row>], any Error>.Continuation
+    /// Whether it is told of the rows that are there at the start, too.
+    let hearsRows: Bool
+  }
 
   init(_ replica: OpaquePointer, _ collection: Collection<Row>, _ source: (any Source<Row>)?,
     _ options: LiveOptions)
@@ -97,13 +103,15 @@ public actor LiveCollection<Row: Codable & Sendable>: Closable, Wakeable {
     try await withCheckedThrowingContinuation { readyWaiters.append((remote, $0)) }
   }
 
-  /// Changes from now on, several at a time as they come. Ends when the collection is closed, and throws
-  /// where it fails for good, or the source's code does.
-  public func changes() -> AsyncThrowingStream<[Change<Row>], any Error> {
+  /// Changes from now on, several at a time as they come; without `rows` not those that are hydrated at
+  /// the start. Ends when the collection is closed, and throws where it fails for good, or the source's
+  /// code does.
+  public func changes(rows hearsRows: Bool = true) -> AsyncThrowingStream<[Change<Row>], any Error> {
     let (stream, continuation) = AsyncThrowingStream<[Change<Row>], any Error>.makeStream()
     let id = UUID()
     if let end { continuation.finish(throwing: end is ClosedError ? nil : end) }
-    listeners[id] = continuation
+    if let sourceError { continuation.finish(throwing: sourceError) }
+    listeners[id] = Listener(continuation: continuation, hearsRows: hearsRows)
     continuation.onTermination = { [weak self] _ in
       Task { await self?.forget(id) }
     }
@@ -114,7 +122,9 @@ public actor LiveCollection<Row: Codable & Sendable>: Closable, Wakeable {
 
   func tell(_ changes: [Change<Row>]) {
     if changes.isEmpty { return }
-    for listener in listeners.values { listener.yield(changes) }
+    for listener in listeners.values where listener.hearsRows || isLocallyReady {
+      listener.continuation.yield(changes)
+    }
   }
 
   // --- Local-only collections ---
@@ -147,8 +157,12 @@ public actor LiveCollection<Row: Codable & Sendable>: Closable, Wakeable {
     event.batch = writer.bytes()
     event.id = UUID().uuidString
     event.mutationIds = ids
+    // What the app could not read is found before anything is sent.
+    var changed = view
+    let told = try changed.mutate(changes, lastEvent + 1)
     let number = try send(event)
-    tell(try view.mutate(changes, number))
+    view = changed
+    tell(told)
     wake()
     return try await withCheckedThrowingContinuation { mutations[number] = $0 }
   }
@@ -248,7 +262,9 @@ public actor LiveCollection<Row: Codable & Sendable>: Closable, Wakeable {
     for continuation in mutations.values { continuation.resume(throwing: error) }
     for continuation in replies.values { continuation.resume(throwing: error) }
     for subset in subsets.values { subset.continuation?.resume(throwing: error) }
-    for listener in listeners.values { listener.finish(throwing: error is ClosedError ? nil : error) }
+    for listener in listeners.values {
+      listener.continuation.finish(throwing: error is ClosedError ? nil : error)
+    }
     readyWaiters = []
     saves = [:]
     mutations = [:]
@@ -293,7 +309,7 @@ extension Collection {
   /// changes. It ends with the task that iterates it, or when the database is closed.
   public func changes() async throws -> Changes<Row> {
     let live = try await live(source: nil)
-    let stream = await live.changes()
+    let stream = await live.changes(rows: false)
     try await live.whenReady()
     return Changes(live: live, stream: stream)
   }

@@ -149,7 +149,7 @@ extension LiveCollection {
     wake()
     for waiter in readyWaiters where waiter.remote { waiter.continuation.resume(throwing: error) }
     readyWaiters.removeAll { $0.remote }
-    for listener in listeners.values { listener.finish(throwing: error) }
+    for listener in listeners.values { listener.continuation.finish(throwing: error) }
     listeners = [:]
   }
 

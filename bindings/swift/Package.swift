@@ -14,6 +14,8 @@ let package = Package(
       name: "Hydrate", dependencies: ["Cairn", "CSQLite"], path: "Benchmarks/Hydrate"),
     .executableTarget(name: "Example", dependencies: ["Cairn"], path: "Example"),
     .executableTarget(name: "Peer", dependencies: ["Cairn"], path: "Tests/Peer"),
+    .executableTarget(
+      name: "Conformance", dependencies: ["Cairn", "CCairn"], path: "Conformance"),
     .testTarget(name: "CairnTests", dependencies: ["Cairn", "CCairn", "CSQLite", "Peer"]),
   ],
   swiftLanguageModes: [.v6]

@@ -48,3 +48,12 @@ make_swift_native() {
 
 swift_build_options=(--package-path bindings/swift --scratch-path build/swift/package
   --disable-sandbox -Xlinker -rpath -Xlinker "$swift_native/lib")
+
+swift_is_there() { swift_on_path || [ -f "$swift_root/.complete" ]; }
+
+# The library as it is, and this package for its tests.
+build_for_swift() {
+  [ -f build/release/lib/libcairn.so ] || quietly "build release" configure_and_build release cairn_shared
+  make_swift_native
+  quietly "Swift package" swift_run swift build --build-tests "${swift_build_options[@]}"
+}

@@ -87,6 +87,24 @@ func engineBuffer(
   return out.map(EngineBuffer.init)
 }
 
+/// The same for what has to give one: what is not found, or was cancelled, throws.
+func requireBuffer(
+  _ call: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<OpaquePointer?>) -> cairn_status
+) throws -> EngineBuffer {
+  EngineBuffer(try openHandle(call))
+}
+
+/// The same for a handle.
+func openHandle(
+  _ call: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<OpaquePointer?>) -> cairn_status
+) throws -> OpaquePointer {
+  var out: OpaquePointer?
+  let status = try engine { call(&out, $0) }
+  if let out { return out }
+  let what = status == CAIRN_CANCELLED ? "the call was cancelled" : "there is no such thing here"
+  throw CairnError(CairnError.Code(rawValue: status), what)
+}
+
 /// Throws unless the library is the one that this binding was made for.
 func checkVersion() throws {
   try engine { cairn_check_version(CAIRN_ABI_VERSION, schemaHash, $0) }

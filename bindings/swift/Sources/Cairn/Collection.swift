@@ -29,7 +29,7 @@ public final class Collection<Row: Codable & Sendable>: Sendable, Closable {
 
   public func info() async throws -> CollectionInfo {
     try await run { collection in
-      let info = try engineBuffer { cairn_collection_info(collection, $0, $1) }!
+      let info = try requireBuffer { cairn_collection_info(collection, $0, $1) }
       return try readTable(CollectionInfo.self, "CollectionInfo", info)
     }
   }
@@ -132,7 +132,7 @@ public final class Collection<Row: Codable & Sendable>: Sendable, Closable {
   /// Collection metadata.
   public func metadata() async throws -> [String: Value] {
     try await run { collection in
-      let report = try engineBuffer { cairn_collection_metadata(collection, $0, $1) }!
+      let report = try requireBuffer { cairn_collection_metadata(collection, $0, $1) }
       let entries = try readTable(MetadataReport.self, "MetadataReport", report).entries
       return Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value ?? .null) })
     }
@@ -150,9 +150,9 @@ public final class Collection<Row: Codable & Sendable>: Sendable, Closable {
     if let condition { request["where"] = try condition.node.table() }
     let table = try makeTable("IndexRequest", .object(request))
     return try await run { collection in
-      let info = try engineBuffer { out, error in
+      let info = try requireBuffer { out, error in
         table.lend { cairn_collection_ensure_index(collection, $0, $1, out, error) }
-      }!
+      }
       return try readTable(IndexInfo.self, "IndexInfo", info)
     }
   }

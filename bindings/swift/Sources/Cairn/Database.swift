@@ -183,7 +183,7 @@ public final class Database: Sendable {
     ) -> cairn_status
   ) async throws -> T {
     try await run { database in
-      try readTable(type, name, engineBuffer { call(database, $0, $1) }!)
+      try readTable(type, name, requireBuffer { call(database, $0, $1) })
     }
   }
 
@@ -216,11 +216,11 @@ public final class Database: Sendable {
   /// Puts a copy of a backup at a path where nothing is open.
   public static func restore(_ backup: String, to path: String) async throws -> BackupReport {
     try await EnginePool.shared.run {
-      let report = try engineBuffer { out, error in
+      let report = try requireBuffer { out, error in
         backup.lend { backup, size in
           path.lend { cairn_restore(backup, size, $0, $1, out, error) }
         }
-      }!
+      }
       return try readTable(BackupReport.self, "BackupReport", report)
     }
   }
@@ -228,11 +228,11 @@ public final class Database: Sendable {
   /// Recovers what can still be read of a damaged file into a new one.
   public static func salvage(_ damaged: String, to path: String) async throws -> SalvageReport {
     try await EnginePool.shared.run {
-      let report = try engineBuffer { out, error in
+      let report = try requireBuffer { out, error in
         damaged.lend { damaged, size in
           path.lend { cairn_salvage(damaged, size, $0, $1, nil, 0, out, error) }
         }
-      }!
+      }
       return try readTable(SalvageReport.self, "SalvageReport", report)
     }
   }
@@ -303,15 +303,6 @@ protocol Closable: AnyObject, Sendable {
 struct Opened: @unchecked Sendable {
   let pointer: OpaquePointer
   init(_ pointer: OpaquePointer) { self.pointer = pointer }
-}
-
-func openHandle(
-  _ call: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<OpaquePointer?>) -> cairn_status
-) throws -> OpaquePointer {
-  var out: OpaquePointer?
-  let status = try engine { call(&out, $0) }
-  if let out { return out }
-  throw CairnError(CairnError.Code(rawValue: status), "there is no such thing, and none may be made")
 }
 
 extension SQLHostBox? {

@@ -227,17 +227,17 @@ extension LiveCollection {
   }
 
   private func readSubset(_ bytes: UnsafeRawBufferPointer) throws -> Value {
-    let json = try engineBuffer { out, error in
+    let json = try requireBuffer { out, error in
       "Subset".lend {
         cairn_table_to_json(
           $0, $1, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out, error)
       }
-    }!
-    let value = try engineBuffer { out, error in
+    }
+    let value = try requireBuffer { out, error in
       json.withUnsafeBytes {
         cairn_value_from_json($0.bindMemory(to: CChar.self).baseAddress, $0.count, out, error)
       }
-    }!
+    }
     return try value.withUnsafeBytes { try PortableReader.value($0) }
   }
 

@@ -23,6 +23,7 @@ final class Column {
   private let codes: UnsafePointer<UInt8>?
   private let codes16: UnsafePointer<UInt16>?
   private let narrowStart: Int
+  private let wideAt: [Int: WideText]
   private let heap: TextHeap
   private let dictionary: [String?]
   let child: Column?
@@ -49,16 +50,37 @@ final class Column {
     let child = try table.table("child").map { try Column($0, heap: heap, depth: depth + 1) }
     self.child = child
     objects = try table.table("objects").map { try ObjectColumns($0, heap: heap, depth: depth + 1) }
-    if kind == .text { try Self.checkNarrow(ends, count) }
+    wideAt = kind == .text ? Self.wideTexts(ends, count, try table.integer("wide_start")) : [:]
     dictionary = kind == .textDict ? (0..<child!.count).map { try? child!.string($0) } : []
     objectAt = kind == .object && nulls != nil ? Self.positions(nulls!, count) : []
   }
 
-  // The encoding that was asked for has no wide heap.
-  private static func checkNarrow(_ ends: UnsafePointer<UInt32>?, _ count: Int) throws {
-    for i in 0..<count where ends![i] & 1 != 0 {
-      throw CairnError(.unsupported, "a row batch has texts in UTF-16")
+  // The texts in the wide heap, by their positions, and for those in the narrow heap that follow one,
+  // where they begin. A batch has none unless UTF-16 was asked for.
+  private static func wideTexts(
+    _ ends: UnsafePointer<UInt32>?, _ count: Int, _ wideStart: Int
+  ) -> [Int: WideText] {
+    var found: [Int: WideText] = [:]
+    guard (0..<count).contains(where: { ends![$0] & 1 != 0 }) else { return found }
+    var wide = wideStart
+    var narrow: Int?
+    for i in 0..<count {
+      let end = Int(ends![i] >> 1)
+      if ends![i] & 1 != 0 {
+        found[i] = .wide(wide..<end)
+        wide = end
+      } else {
+        if i > 0, ends![i - 1] & 1 != 0 { found[i] = .narrow(from: narrow) }
+        narrow = end
+      }
     }
+    return found
+  }
+
+  private enum WideText {
+    case wide(Range<Int>)
+    /// From the end of the text before it in the narrow heap; nil for the first one.
+    case narrow(from: Int?)
   }
 
   private static func positions(_ nulls: UnsafePointer<UInt8>, _ count: Int) -> [Int32] {
@@ -95,7 +117,21 @@ final class Column {
       if let text = dictionary[code(i)] { return text }
       return try child!.string(code(i))
     }
+    if !wideAt.isEmpty { return try heap.string(wideText(i)) }
     return try heap.string(textBytes(i))
+  }
+
+  private func text(_ i: Int) -> Value {
+    wideAt.isEmpty ? PortableReader.text(textBytes(i)) : wideText(i)
+  }
+
+  private func wideText(_ i: Int) -> Value {
+    switch wideAt[i] {
+    case .wide(let range): return heap.wideText(range)
+    case .narrow(let start):
+      return PortableReader.text(heap.bytes(start ?? narrowStart, Int(ends![i] >> 1)))
+    case nil: return PortableReader.text(textBytes(i))
+    }
   }
 
   private func code(_ i: Int) -> Int { codes != nil ? Int(codes![i]) : Int(codes16![i]) }
@@ -127,7 +163,7 @@ final class Column {
     case .int32: return .number(Double(int(i)))
     case .float64: return .number(double(i))
     case .date: return .date(try date(i))
-    case .text: return PortableReader.text(textBytes(i))
+    case .text: return text(i)
     case .textDict: return try child!.value(code(i))
     case .bytes: return .bytes(Array(bytes(i)))
     case .list: return .array(try range(i).map { try child!.value($0) })
@@ -139,15 +175,17 @@ final class Column {
   }
 }
 
-/// The narrow heap: all texts of a batch.
+/// The heaps with all texts of a batch.
 struct TextHeap {
   private let bytes: UnsafeRawBufferPointer
+  private let wide: UnsafeBufferPointer<UInt16>
   private let mayHoldSurrogates: Bool
   // Keeps the batch's memory for columns, which a decoder may hold on to.
   private let owner: TableView
 
-  init(_ bytes: UnsafeRawBufferPointer, owner: TableView) {
-    self.bytes = bytes
+  init(_ batch: TableView.Table, owner: TableView) throws {
+    bytes = try batch.bytes("narrow") ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    wide = try batch.vector("wide", of: UInt16.self) ?? UnsafeBufferPointer(start: nil, count: 0)
     self.owner = owner
     mayHoldSurrogates = Self.mayHoldSurrogates(bytes)
   }
@@ -171,11 +209,41 @@ struct TextHeap {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  func string(_ text: Value) throws -> String {
+    if case .string(let text) = text { return text }
+    throw Self.surrogate
+  }
+
+  func wideText(_ range: Range<Int>) -> Value {
+    let units = UnsafeBufferPointer(rebasing: wide[range])
+    if let text = String(validating: units, as: UTF16.self) { return .string(text) }
+    return .wtf8(wtf8(units))
+  }
+
+  private static let surrogate = CairnError(
+    .invalidValue, "a text has a lone surrogate, which no text in Swift can have: read it as a Value")
+
   private func validated(_ bytes: UnsafeRawBufferPointer) throws -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
-    throw CairnError(
-      .invalidValue, "a text has a lone surrogate, which no text in Swift can have: read it as a Value")
+    throw Self.surrogate
   }
+}
+
+// UTF-16 with lone surrogates as WTF-8: those are written as any other code point is.
+private func wtf8(_ units: UnsafeBufferPointer<UInt16>) -> [UInt8] {
+  var out: [UInt8] = []
+  var rest = units[...]
+  while let unit = rest.popFirst() {
+    if unit & 0xFC00 == 0xD800, let low = rest.first, low & 0xFC00 == 0xDC00 {
+      out += Array(String(decoding: [unit, low], as: UTF16.self).utf8)
+      rest = rest.dropFirst()
+    } else if unit & 0xF800 == 0xD800 {
+      out += [0xED, UInt8(0x80 | (unit >> 6 & 0x3F)), UInt8(0x80 | (unit & 0x3F))]
+    } else {
+      out += Array(String(decoding: [unit], as: UTF16.self).utf8)
+    }
+  }
+  return out
 }
 
 /// Objects in groups of one shape, and the position of each in its group.
@@ -315,8 +383,7 @@ final class RowBatchReader {
     view = try TableView("RowBatch", bytes, owner: owner)
     let table = view.root
     count = try table.integer("count")
-    let heap = TextHeap(
-      try table.bytes("narrow") ?? UnsafeRawBufferPointer(start: nil, count: 0), owner: view)
+    let heap = try TextHeap(table, owner: view)
     keys = try table.table("keys").map { try Column($0, heap: heap) }
     values = try table.table("values").map { try ObjectColumns($0, heap: heap, depth: 1) }
     ops = try table.vector("ops", of: UInt8.self)

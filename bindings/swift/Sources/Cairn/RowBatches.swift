@@ -146,14 +146,14 @@ private final class CursorReader<Row: Codable & Sendable>: Closable {
 
   func head() async throws -> CursorHead {
     try await collection.database.run(try await opened()) { cursor in
-      let head = try engineBuffer { cairn_cursor_head(cursor, $0, $1) }!
+      let head = try requireBuffer { cairn_cursor_head(cursor, $0, $1) }
       return try readTable(CursorHead.self, "CursorHead", head)
     }
   }
 
   func explain() async throws -> Explanation {
     try await collection.database.run(try await opened()) { cursor in
-      let explanation = try engineBuffer { cairn_cursor_explain(cursor, $0, $1) }!
+      let explanation = try requireBuffer { cairn_cursor_explain(cursor, $0, $1) }
       return try readTable(Explanation.self, "Explanation", explanation)
     }
   }

@@ -5,17 +5,17 @@ import CCairn
 /// Makes a table of schemas/ from a value: cairn_table_from_json.
 func makeTable(_ name: String, _ value: Value) throws -> EngineBuffer {
   let portable = try PortableWriter.bytes(value)
-  let json = try engineBuffer { out, error in
+  let json = try requireBuffer { out, error in
     portable.lend { cairn_value_to_json($0, $1, out, error) }
-  }!
-  return try engineBuffer { out, error in
+  }
+  return try requireBuffer { out, error in
     name.lend { name, nameSize in
       json.withUnsafeBytes { bytes in
         cairn_table_from_json(
           name, nameSize, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, out, error)
       }
     }
-  }!
+  }
 }
 
 func makeTable<T: Encodable>(_ name: String, _ options: T) throws -> EngineBuffer {
@@ -24,16 +24,16 @@ func makeTable<T: Encodable>(_ name: String, _ options: T) throws -> EngineBuffe
 
 /// Reads a table of schemas/ as a value: names as there, defaults left out.
 func readTable(_ name: String, _ buffer: EngineBuffer) throws -> Value {
-  let json = try engineBuffer { out, error in
+  let json = try requireBuffer { out, error in
     name.lend { name, nameSize in
       buffer.lend { cairn_table_to_json(name, nameSize, $0, $1, out, error) }
     }
-  }!
-  let portable = try engineBuffer { out, error in
+  }
+  let portable = try requireBuffer { out, error in
     json.withUnsafeBytes { bytes in
       cairn_value_from_json(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, out, error)
     }
-  }!
+  }
   return try portable.withUnsafeBytes { try PortableReader.value($0) }
 }
 

@@ -76,7 +76,7 @@ extension All {
       let database = try await Database.inMemory()
       let collection = try await database.collection("c", key: "id")
       let rows = (0..<12).map { i in
-        var row: Object = ["id": .integer(i), "b": .bytes([1, 2]), "l": ["a", nil], "o": ["p": true]]
+        var row: Object = ["id": .integer(i), "b": .bytes([1, 2]), "l": ["a", .null], "o": ["p": true]]
         row["t"] = .string(i % 2 == 0 ? "even" : "odd")
         row["x"] = .number(Double(i) / 3)
         row["d"] = .date(Date(milliseconds: Int64(i)))
@@ -87,7 +87,7 @@ extension All {
       let buffer = try await collection.run { collection in
         let cursor = try openHandle { cairn_collection_load(collection, nil, 0, $0, $1) }
         defer { cairn_cursor_close(cursor) }
-        return try engineBuffer { cairn_cursor_next(cursor, $0, $1) }!
+        return try requireBuffer { cairn_cursor_next(cursor, $0, $1) }
       }
       await database.close()
       for valid in [buffer.bytes, try Self.batch()] {

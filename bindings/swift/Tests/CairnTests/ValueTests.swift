@@ -6,7 +6,7 @@ import Testing
 extension All {
   @Suite struct Values {
     static let all: [Value] = [
-      nil, true, false, 0, -1, 31, 32, 255, -128, 65536, -8_388_608, 2_147_483_648, .number(-0.0),
+      .null, true, false, 0, -1, 31, 32, 255, -128, 65536, -8_388_608, 2_147_483_648, .number(-0.0),
       .number(9_007_199_254_740_991), .number(-9_007_199_254_740_992), .number(1e300), 0.5, 0.1,
       .number(.nan), .number(.infinity), .number(-.infinity), .number(0x1p60),
       .bigint(0), .bigint(-1), .bigint(BigInteger("123456789012345678901234567890")!),
@@ -16,7 +16,7 @@ extension All {
       .bytes([]), .bytes([0, 255, 1]), .date(Date(milliseconds: 0)), .date(Date(milliseconds: -1)),
       .date(Date(milliseconds: 8_640_000_000_000_000)), .date(Date(milliseconds: -8_640_000_000_000_000)),
       .date(Date(milliseconds: 8_639_999_999_999_999)), .date(Date(milliseconds: 1_767_225_600_123)),
-      [], [1, "a", nil, [[]]], [:], ["b": 1, "a": ["c": nil]], .array(Array(repeating: 1, count: 300)),
+      [], [1, "a", .null, [[]]], [:], ["b": 1, "a": ["c": .null]], .array(Array(repeating: 1, count: 300)),
     ]
 
     @Test(arguments: all) func portableValuesGoThereAndBack(_ value: Value) throws {

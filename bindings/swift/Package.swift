@@ -12,7 +12,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", path: "Benchmarks/CSQLite"),
     .executableTarget(
       name: "Hydrate", dependencies: ["Cairn", "CSQLite"], path: "Benchmarks/Hydrate"),
-    .executableTarget(name: "Example", dependencies: ["Cairn"], path: "Example"),
+    .executableTarget(
+      name: "Example", dependencies: ["Cairn"], path: "Example", exclude: ["output.txt"]),
     .executableTarget(name: "Peer", dependencies: ["Cairn"], path: "Tests/Peer"),
     .executableTarget(
       name: "Conformance", dependencies: ["Cairn", "CCairn"], path: "Conformance"),

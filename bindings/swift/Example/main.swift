@@ -19,8 +19,8 @@ struct Server: Source {
       try sync.write(.insert(Todo(id: "s1", title: "from the server", done: false, priority: 1)))
       try sync.setMetadata("cursor", 1)
     }
-    try await sync.ready()
     print("after cursor \(cursor): saved to", try await receipt.saved()!)
+    try await sync.ready()
   }
 }
 

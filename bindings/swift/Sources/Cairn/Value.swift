@@ -57,6 +57,26 @@ public enum Value: Sendable, Hashable {
   }
 }
 
+/// For people: near to JSON, and not to be read again.
+extension Value: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .null: return "null"
+    case .undefined: return "undefined"
+    case .bool(let value): return "\(value)"
+    case .number(let value): return Int64(exactly: value).map { "\($0)" } ?? "\(value)"
+    case .bigint(let value): return "\(value)n"
+    case .string(let text): return text.debugDescription
+    case .wtf8(let bytes): return "wtf8(\(String(decoding: bytes, as: UTF8.self).debugDescription))"
+    case .bytes(let bytes): return "bytes(\(bytes.count))"
+    case .date(let date): return "date(\(date.milliseconds.map { "\($0)" } ?? "invalid"))"
+    case .array(let items): return "[" + items.map(\.description).joined(separator: ", ") + "]"
+    case .object(let object):
+      return "{" + object.map { "\($0.name): \($0.value)" }.joined(separator: ", ") + "}"
+    }
+  }
+}
+
 /// The fields of an object in their order. Names are texts.
 public struct Object: Sendable, Hashable, ExpressibleByDictionaryLiteral, RandomAccessCollection {
   public struct Field: Sendable, Hashable {

@@ -120,6 +120,18 @@ extension All {
       for name in Set(names) { #expect(dlsym(dlopen(nil, RTLD_NOW), name) != nil, "\(name)") }
     }
 
+    // test.sh compares what it prints.
+    @Test func theReadmeHasTheExample() throws {
+      let package = URL(filePath: #filePath).appending(path: "../../..").standardized
+      func text(_ path: String) throws -> String {
+        try String(contentsOf: package.appending(path: path), encoding: .utf8)
+      }
+      let example = try text("Example/main.swift")
+      let code = example[example.range(of: "import Cairn")!.lowerBound...]
+      #expect(try text("README.md").contains("```swift\n" + code + "```"))
+      #expect(try text("README.md").contains("```\n" + text("Example/output.txt") + "```"))
+    }
+
     @Test func anotherLibraryIsRefused() throws {
       try checkVersion()
       #expect(throws: CairnError.self) { try engine { cairn_check_version(CAIRN_ABI_VERSION, schemaHash ^ 1, $0) } }

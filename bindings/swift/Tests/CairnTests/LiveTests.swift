@@ -271,6 +271,8 @@ extension All {
         try await live.whenReady(remote: true)
         let rows = await live.rows
         #expect(rows["led"] != nil && rows["mine"] != nil)
+        // The other process leads: this one's source is not saved.
+        #expect(try await todos.get("mine") == nil)
         kill(other.processIdentifier, SIGKILL)
         other.waitUntilExit()
         try await eventually("this process leads now, and saves its source's rows") {

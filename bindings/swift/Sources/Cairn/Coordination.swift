@@ -9,7 +9,7 @@ final class Coordination: Sendable {
   static let tick = Duration.milliseconds(100)
 
   let handle: Handle
-  let database: Database
+  private let pool: EnginePool
   private let members = Mutex<[Member]>([])
   private let ticking = Mutex<Task<Void, Never>?>(nil)
 
@@ -25,21 +25,25 @@ final class Coordination: Sendable {
     }
   }
 
-  init(_ pointer: OpaquePointer, in database: Database) {
-    handle = Handle(pointer, "the coordinator", on: database.pool) { cairn_coordinator_close($0) }
-    self.database = database
+  init(_ pointer: OpaquePointer, pool: EnginePool) {
+    handle = Handle(pointer, "the coordinator", on: pool) { cairn_coordinator_close($0) }
+    self.pool = pool
   }
+
+  deinit { ticking.withLock { $0?.cancel() } }
 
   /// Has the engine tell when there is something to do.
   func listen() async throws {
-    try await database.run(handle) { coordinator in
-      let box = WakeupBox(self)
+    let box = WakeupBox(self)
+    try await pool.run { [handle] in
       var wakeup = cairn_wakeup(
         struct_size: UInt32(MemoryLayout<cairn_wakeup>.size),
         user_data: Unmanaged.passRetained(box).toOpaque(),
         wakeup: { Unmanaged<WakeupBox>.fromOpaque($0!).takeUnretainedValue().wake() },
         destroy: { Unmanaged<WakeupBox>.fromOpaque($0!).release() })
-      try engine { cairn_coordinator_set_wakeup(coordinator, &wakeup, $0) }
+      _ = try handle.use { coordinator in
+        try engine { cairn_coordinator_set_wakeup(coordinator, &wakeup, $0) }
+      }
     }
   }
 
@@ -61,7 +65,7 @@ final class Coordination: Sendable {
 
   func close() async {
     ticking.withLock { $0?.cancel() }
-    await database.finish(handle)
+    await withCheckedContinuation { continuation in handle.end { continuation.resume() } }
   }
 
   private func fronts() -> [any Wakeable] {
@@ -70,7 +74,7 @@ final class Coordination: Sendable {
 
   // Takes what is for the coordinator itself, so that it tells again, and has all fronts look.
   fileprivate func wake() {
-    database.pool.submit { [weak self] in
+    pool.submit { [weak self] in
       guard let self else { return }
       _ = try? self.handle.use { coordinator in
         while try engineBuffer({ cairn_coordinator_next(coordinator, $0, $1) }) != nil {}

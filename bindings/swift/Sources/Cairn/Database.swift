@@ -275,7 +275,7 @@ public final class Database: Sendable {
     if let made = shared.withLock({ $0 }) { return made }
     let isShared = self.isShared
     let made = try await run { db in Opened(try Coordination.open(db, isShared: isShared)) }
-    let coordination = Coordination(made.pointer, in: self)
+    let coordination = Coordination(made.pointer, pool: pool)
     let (kept, isSurplus) = shared.withLock { shared in
       if let shared { return (shared, true) }
       shared = coordination

@@ -132,6 +132,8 @@ extension LiveCollection {
 
   private func restartSource(_ effect: ReplicaEffect) throws {
     endSource()
+    // What it has sent before is not saved.
+    giveUpSaves(CancellationError())
     try keepStart(effect)
     var done = ReplicaEvent(kind: .effectDone)
     done.effect = try effect.number
@@ -193,7 +195,18 @@ extension LiveCollection {
   func whenSaved(_ event: UInt64) async throws -> Durability? {
     if event <= savedUpTo.event { return savedUpTo.durability }
     if let end { throw end }
+    // Nobody tells whether this instance is about to lead, or another one does.
+    if !leads {
+      Task { [weak self] in
+        try? await Task.sleep(for: .seconds(1))
+        await self?.giveUpFollowing(event)
+      }
+    }
     return try await withCheckedThrowingContinuation { saves[event, default: []].append($0) }
+  }
+
+  private func giveUpFollowing(_ event: UInt64) {
+    if !leads { saved(event, nil) }
   }
 
   private func ensureRemote(_ effect: ReplicaEffect) throws {

@@ -76,6 +76,9 @@ extension All {
         var collection: Collection<Todo>? = try await database!.collection("t", of: Todo.self, key: \.id)
         try await collection!.insert(Todo(id: "a", title: "A"))
         for try await _ in collection!.batches() { break }
+        var live: LiveCollection<Todo>? = try await collection!.live()
+        try await live!.whenReady()
+        live = nil
         database = nil
         collection = nil
         try await eventually("all objects are freed") { cairn_live_objects() == before }

@@ -262,17 +262,20 @@ extension All {
         let other = try peer(folder + "/live.cairn", "lead")
         let (database, todos) = try await open(folder)
         try await eventually("the other process's source is saved") { try await todos.get("led") != nil }
+        let reached = Mutex<[Durability?]>([])
         let live = try await todos.live(
           source: Script { sync in
             let receipt = try await sync.transaction { try $0.write(.insert(Todo(id: "mine", title: "M"))) }
             try await sync.ready()
-            _ = try? await receipt.saved()
+            let durability = try await receipt.saved()
+            reached.withLock { $0.append(durability) }
           })
         try await live.whenReady(remote: true)
         let rows = await live.rows
         #expect(rows["led"] != nil && rows["mine"] != nil)
         // The other process leads: this one's source is not saved.
         #expect(try await todos.get("mine") == nil)
+        try await eventually("its receipt says so") { reached.withLock { $0 } == [nil] }
         kill(other.processIdentifier, SIGKILL)
         other.waitUntilExit()
         try await eventually("this process leads now, and saves its source's rows") {

@@ -292,6 +292,7 @@ static void walk_batch(cairn_view* view) {
   size_t count;
   touch(view, 0, "ops", 1, &count);
   touch(view, 0, "versions", 8, &count);
+  CHECK(count == 0 || count == number_or_0(view, 0, "count"));
   touch(view, 0, "metadata_ops", 1, &count);
   touch(view, 0, "narrow", 1, &count);
   touch(view, 0, "wide", 2, &count);

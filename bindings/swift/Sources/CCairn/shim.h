@@ -1,0 +1,2 @@
+/* The C API as pkg-config finds it. */
+#include <cairn.h>

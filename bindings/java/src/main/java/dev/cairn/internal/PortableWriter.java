@@ -22,7 +22,8 @@ public final class PortableWriter {
   void value(Object plain) {
     int at = size;
     put(0);
-    bytes[at] = (byte) payload(plain);
+    int tag = payload(plain); // which may move the bytes
+    bytes[at] = (byte) tag;
   }
 
   private void reserve(int count) {

@@ -26,9 +26,11 @@ public final class Coordinator implements AutoCloseable {
   final NativeCoordinator handle;
   private final List<Replica<?>> replicas = new CopyOnWriteArrayList<>();
   private final Thread thread;
+  private final boolean isSingle;
   private volatile boolean closing;
 
   private Coordinator(Database database, int kind, String node) {
+    isSingle = kind == CoordinatorKind.Single;
     ByteBuffer table = Tables.build(builder -> {
       int name = Tables.string(builder, node);
       return dev.cairn.fb.CoordinatorOptions.createCoordinatorOptions(builder, kind, name, 0, 1000, 10000, 2);
@@ -69,11 +71,8 @@ public final class Coordinator implements AutoCloseable {
       try {
         handle.run(address -> CairnJni.cairn_wait(address, WAIT_MS));
         boolean isTick = System.nanoTime() - ticked >= TICK_NANOS;
-        if (isTick) {
-          ticked = System.nanoTime();
-          tick();
-        }
-        takeActions();
+        if (isTick) ticked = System.nanoTime();
+        if (isSingle) actAlone(isTick);
         for (Replica<?> replica : replicas) replica.work(isTick);
       } catch (CairnException e) {
         if (closing || handle.isClosed()) break;
@@ -92,15 +91,16 @@ public final class Coordinator implements AutoCloseable {
     return System.nanoTime() / 1_000_000;
   }
 
+  // The engine's own thread does this between processes: an action that was taken here would be lost to it.
+  private void actAlone(boolean isTick) {
+    if (isTick) tick();
+    for (long action; (action = Database.out(handle, CairnJni::cairn_coordinator_next)) != 0; ) Buffers.bytes(action);
+  }
+
   private void tick() {
     ByteBuffer table = Tables.build(builder -> CoordinatorEvent.createCoordinatorEvent(builder,
         CoordinatorEventKind.Tick, 0, 0, 0, nowMs()));
     handle.run(address -> CairnJni.cairn_coordinator_send(address, table));
-  }
-
-  // The engine carries them out itself, but for hosts that elect and send.
-  private void takeActions() {
-    for (long action; (action = Database.out(handle, CairnJni::cairn_coordinator_next)) != 0; ) Buffers.bytes(action);
   }
 
   /** Lets go of what this instance leads; close its replicas first, or this does. */

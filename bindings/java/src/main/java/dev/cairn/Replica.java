@@ -353,7 +353,7 @@ public final class Replica<T> implements AutoCloseable {
       for (long effect; (effect = next()) != 0 || !queue.isEmpty(); ) {
         if (effect != 0) Buffers.take(effect, this::take);
       }
-    } catch (CairnException e) {
+    } catch (RuntimeException e) {
       lost(e);
     } finally {
       working.unlock();

@@ -106,7 +106,10 @@ public final class SourceSession<T> {
     public CompletableFuture<Void> commit() {
       checkOpen();
       closed = true;
-      if (ended) return CompletableFuture.completedFuture(null);
+      if (ended) {
+        return CompletableFuture.failedFuture(new CairnException(Status.CANCELLED,
+            "the source's session has ended: its next one begins from what is saved"));
+      }
       return replica.commit(new Replica.SourceCommit<>(truncates, writes, metadata));
     }
 

@@ -34,9 +34,9 @@ public final class Todos {
       open.forEach(todo -> System.out.println(todo.title() + " by " + todo.due()));
 
       // Live rows: this process's changes, and those of others.
-      try (Replica<Todo> live = todos.replica(new ReplicaOptions<>()).start();
-          ChangeStream<Todo> changes = live.changes()) {
-        live.ready().get();
+      try (Replica<Todo> live = todos.replica(new ReplicaOptions<>()).start()) {
+        live.ready().get(); // all rows are in live.snapshot()
+        ChangeStream<Todo> changes = live.changes();
         live.mutate(mutations -> mutations.update("milk", todo -> new Todo(todo.id(), todo.title(), true, todo.due())))
             .get(); // on the disk
         for (Change<Todo> change : changes.poll(Duration.ofSeconds(10))) {

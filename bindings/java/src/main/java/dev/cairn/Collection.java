@@ -97,7 +97,8 @@ public final class Collection<T> implements AutoCloseable {
   }
 
   RowChange insertion(T row) {
-    return insertion(keyOf(row), row);
+    Plain.Fields fields = fieldsOf(row);
+    return RowChange.put(keyIn(fields), fields, Op.Insert);
   }
 
   RowChange insertion(Object key, T row) {
@@ -106,15 +107,22 @@ public final class Collection<T> implements AutoCloseable {
 
   /** The key of a row, by the collection's key field. */
   public Object keyOf(T row) {
-    if (keyField == null) {
-      throw new CairnException(Status.INVALID_ARGUMENT, "the collection \"" + name + "\" was opened without a key field: give keys with rows");
-    }
-    if (row instanceof Map<?, ?> map) return map.get(keyField);
-    Plain.Fields fields;
+    return row instanceof Map<?, ?> map && keyField != null ? map.get(keyField) : keyIn(fieldsOf(row));
+  }
+
+  private Plain.Fields fieldsOf(T row) {
     try {
-      fields = type.fields(row);
+      return type.fields(row);
     } catch (Plain.Unkeepable e) {
-      throw Plain.invalid(e.getMessage());
+      Object key = row instanceof Map<?, ?> map ? map.get(keyField) : null;
+      throw Plain.invalid((key == null ? "" : "row " + (key instanceof String ? "\"" + key + "\"" : key) + ": ") + e.getMessage());
+    }
+  }
+
+  private Object keyIn(Plain.Fields fields) {
+    if (keyField == null) {
+      throw new CairnException(Status.INVALID_ARGUMENT,
+          "the collection \"" + name + "\" was opened without a key field: give keys with rows");
     }
     int at = Arrays.asList(fields.names()).indexOf(keyField);
     return at < 0 ? null : fields.values()[at];

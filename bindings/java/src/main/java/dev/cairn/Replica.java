@@ -71,11 +71,11 @@ public final class Replica<T> implements AutoCloseable {
   private volatile boolean leads;
   private volatile boolean closed;
   private volatile RuntimeException gone; // why nothing is carried out any more
+  private volatile Throwable sourceFailure;
   private boolean localReady;
   private boolean remoteReady;
   private boolean hasContents;
   private boolean started;
-  private long savedUpTo;
   private long lastSubset;
 
   Replica(Collection<T> collection, ReplicaOptions<T> options) {
@@ -291,9 +291,10 @@ public final class Replica<T> implements AutoCloseable {
 
   void sourceFailed(Throwable cause) {
     String message = String.valueOf(cause);
+    sourceFailure = cause;
     send(number -> Events.failed(EventKind.SourceError, number, 0, message), front::number, e -> { });
     CairnException error = new CairnException(Status.HOST, "the source has failed: " + message, cause);
-    state = new State(error, false, state.unsaved());
+    if (state.isOk()) state = new State(error, false, state.unsaved());
     if (!hasContents) ready.completeExceptionally(error);
   }
 
@@ -480,7 +481,6 @@ public final class Replica<T> implements AutoCloseable {
   private void saved(long upTo) {
     List<CompletableFuture<Void>> done = new ArrayList<>();
     locked(() -> {
-      savedUpTo = Math.max(savedUpTo, upTo);
       front.saved(upTo);
       Map<Long, CompletableFuture<Void>> head = saves.headMap(upTo, true);
       done.addAll(head.values());
@@ -508,9 +508,9 @@ public final class Replica<T> implements AutoCloseable {
   private void error(ReplicaEffect effect) {
     CairnException error = errorOf(effect);
     if (effect.subsetId() == 0) {
-      // The cause that this process knows says more than its text.
-      if (state.error() != null && state.error().getCause() != null && !effect.retryable()
-          && error.getMessage().contains(String.valueOf(state.error().getCause()))) return;
+      // The exception that this process knows says more than its text.
+      Throwable cause = sourceFailure;
+      if (cause != null && error.getMessage().contains(cause.toString())) error.initCause(cause);
       state = new State(error, effect.retryable(), effect.unsaved());
       return;
     }

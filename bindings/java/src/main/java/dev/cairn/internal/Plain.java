@@ -40,7 +40,8 @@ public final class Plain {
       super(message, null, false, false);
     }
 
-    Unkeepable within(String name) {
+    /** The same, seen from around it. */
+    public Unkeepable within(String name) {
       path = path.isEmpty() || path.startsWith("[") ? name + path : name + "." + path;
       return this;
     }

@@ -3,6 +3,7 @@
 package dev.cairn.kotlin
 
 import dev.cairn.internal.Plain
+import java.util.IdentityHashMap
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerializationStrategy
 import kotlinx.serialization.descriptors.SerialDescriptor
@@ -11,17 +12,20 @@ import kotlinx.serialization.encoding.AbstractEncoder
 import kotlinx.serialization.encoding.CompositeEncoder
 import kotlinx.serialization.modules.EmptySerializersModule
 import kotlinx.serialization.modules.SerializersModule
-import java.util.concurrent.ConcurrentHashMap
 
-// One array of names for a class: rows of one shape are known by it.
-private val NAMES = ConcurrentHashMap<SerialDescriptor, Array<String>>()
+/** One array of names for each class of a row: rows of one shape are known by it. Any thread. */
+@OptIn(ExperimentalSerializationApi::class)
+internal class Names {
+    // By identity: descriptors of other names may be equal.
+    private val known = IdentityHashMap<SerialDescriptor, Array<String>>()
+
+    @Synchronized
+    fun of(descriptor: SerialDescriptor): Array<String> =
+        known.getOrPut(descriptor) { Array(descriptor.elementsCount, descriptor::getElementName) }
+}
 
 @OptIn(ExperimentalSerializationApi::class)
-private fun namesOf(descriptor: SerialDescriptor): Array<String> =
-    NAMES.getOrPut(descriptor) { Array(descriptor.elementsCount, descriptor::getElementName) }
-
-@OptIn(ExperimentalSerializationApi::class)
-internal class RowEncoder(private val give: (Any?) -> Unit) : AbstractEncoder(), ValueEncoder {
+internal class RowEncoder(private val names: Names, private val give: (Any?) -> Unit) : AbstractEncoder(), ValueEncoder {
     override val serializersModule: SerializersModule = EmptySerializersModule()
 
     override fun encodeAnyValue(value: Any?) = give(Plain.of(value))
@@ -36,9 +40,9 @@ internal class RowEncoder(private val give: (Any?) -> Unit) : AbstractEncoder(),
         if (serializer === BYTES) give(value) else super.encodeSerializableValue(serializer, value)
 
     override fun beginStructure(descriptor: SerialDescriptor): CompositeEncoder = when (descriptor.kind) {
-        StructureKind.LIST -> PartsEncoder { parts -> give(parts.toTypedArray()) }
-        StructureKind.MAP -> PartsEncoder { parts -> give(mapOf(parts)) }
-        else -> FieldsEncoder(descriptor, give)
+        StructureKind.LIST -> PartsEncoder(names) { parts -> give(parts.toTypedArray()) }
+        StructureKind.MAP -> PartsEncoder(names) { parts -> give(mapOf(parts)) }
+        else -> FieldsEncoder(descriptor, names, give)
     }
 
     private fun mapOf(parts: List<Any?>): Plain.Fields {
@@ -47,12 +51,19 @@ internal class RowEncoder(private val give: (Any?) -> Unit) : AbstractEncoder(),
     }
 }
 
+// What cannot be kept is named by its path.
+private inline fun within(name: String, encode: () -> Unit) = try {
+    encode()
+} catch (e: Plain.Unkeepable) {
+    throw e.within(name)
+}
+
 // The items of a list, or the keys and values of a map.
 @OptIn(ExperimentalSerializationApi::class)
-private class PartsEncoder(private val end: (List<Any?>) -> Unit) : AbstractEncoder() {
+private class PartsEncoder(names: Names, private val end: (List<Any?>) -> Unit) : AbstractEncoder() {
     override val serializersModule: SerializersModule = EmptySerializersModule()
     private val parts = ArrayList<Any?>()
-    private val one = RowEncoder { parts.add(it) }
+    private val one = RowEncoder(names) { parts.add(it) }
 
     override fun encodeValue(value: Any) = one.encodeValue(value)
 
@@ -61,7 +72,7 @@ private class PartsEncoder(private val end: (List<Any?>) -> Unit) : AbstractEnco
     override fun encodeEnum(enumDescriptor: SerialDescriptor, index: Int) = one.encodeEnum(enumDescriptor, index)
 
     override fun <T> encodeSerializableValue(serializer: SerializationStrategy<T>, value: T) =
-        one.encodeSerializableValue(serializer, value)
+        within("[${parts.size}]") { one.encodeSerializableValue(serializer, value) }
 
     override fun beginStructure(descriptor: SerialDescriptor): CompositeEncoder = one.beginStructure(descriptor)
 
@@ -69,12 +80,12 @@ private class PartsEncoder(private val end: (List<Any?>) -> Unit) : AbstractEnco
 }
 
 @OptIn(ExperimentalSerializationApi::class)
-private class FieldsEncoder(descriptor: SerialDescriptor, private val give: (Any?) -> Unit) : AbstractEncoder() {
+private class FieldsEncoder(descriptor: SerialDescriptor, all: Names, private val give: (Any?) -> Unit) : AbstractEncoder() {
     override val serializersModule: SerializersModule = EmptySerializersModule()
-    private val names = namesOf(descriptor)
+    private val names = all.of(descriptor)
     private val values = arrayOfNulls<Any?>(names.size)
     private var at = 0
-    private val one = RowEncoder { values[at] = it }
+    private val one = RowEncoder(all) { values[at] = it }
 
     override fun encodeElement(descriptor: SerialDescriptor, index: Int): Boolean {
         at = index
@@ -90,7 +101,7 @@ private class FieldsEncoder(descriptor: SerialDescriptor, private val give: (Any
     override fun encodeEnum(enumDescriptor: SerialDescriptor, index: Int) = one.encodeEnum(enumDescriptor, index)
 
     override fun <T> encodeSerializableValue(serializer: SerializationStrategy<T>, value: T) =
-        one.encodeSerializableValue(serializer, value)
+        within(names[at]) { one.encodeSerializableValue(serializer, value) }
 
     override fun beginStructure(descriptor: SerialDescriptor): CompositeEncoder = one.beginStructure(descriptor)
 

@@ -11,6 +11,8 @@ import kotlinx.serialization.KSerializer
 /** How a serializable class becomes rows, and rows it. */
 @OptIn(ExperimentalSerializationApi::class)
 class SerialRows<T : Any>(private val serializer: KSerializer<T>) : RowType<T> {
+    private val names = Names()
+
     override fun reader(objects: Objects): IntFunction<T> {
         val groups = objects.groups.map { GroupDecoder(it, serializer.descriptor) }
         val whole = WholeDecoder()
@@ -25,7 +27,7 @@ class SerialRows<T : Any>(private val serializer: KSerializer<T>) : RowType<T> {
 
     override fun fields(row: T): Plain.Fields {
         var fields: Any? = null
-        RowEncoder { fields = it }.encodeSerializableValue(serializer, row)
+        RowEncoder(names) { fields = it }.encodeSerializableValue(serializer, row)
         return fields as? Plain.Fields ?: throw Plain.invalid("a row must be an object, not ${serializer.descriptor.serialName}")
     }
 }

@@ -279,6 +279,7 @@ class CairnTest {
     }
 
     @Test
+    @Timeout(400)
     fun tenThousandCycles() = runBlocking {
         fun resident() = Files.readAllLines(Path.of("/proc/self/status")).first { it.startsWith("VmRSS:") }.filter(Char::isDigit).toLong()
         fun files() = Files.list(Path.of("/proc/self/fd")).use { it.count() }

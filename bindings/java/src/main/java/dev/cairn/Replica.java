@@ -473,8 +473,9 @@ public final class Replica<T> implements AutoCloseable {
     }
     Subset subset = loaded != null ? loaded.subset : Subset.read(effect.subsetAsByteBuffer().slice().order(java.nio.ByteOrder.LITTLE_ENDIAN));
     source.load(subset, failure -> {
-      answer(number, failure);
+      // Before the engine says so in its words.
       if (failure != null && loaded != null) loaded.remote.completeExceptionally(failure);
+      answer(number, failure);
     });
   }
 
@@ -515,7 +516,7 @@ public final class Replica<T> implements AutoCloseable {
       return;
     }
     LoadedSubset loaded = subsets.get(effect.subsetId());
-    if (loaded != null) loaded.failed(error);
+    if (loaded != null && !loaded.remote.isCompletedExceptionally()) loaded.failed(error);
   }
 
   private void restart(ReplicaEffect effect) {

@@ -41,7 +41,7 @@ internal class RowEncoder(private val names: Names, private val give: (Any?) -> 
 
     override fun beginStructure(descriptor: SerialDescriptor): CompositeEncoder = when (descriptor.kind) {
         StructureKind.LIST -> PartsEncoder(names) { parts -> give(parts.toTypedArray()) }
-        StructureKind.MAP -> PartsEncoder(names) { parts -> give(mapOf(parts)) }
+        StructureKind.MAP -> PartsEncoder(names, isMap = true) { parts -> give(mapOf(parts)) }
         else -> FieldsEncoder(descriptor, names, give)
     }
 
@@ -60,7 +60,7 @@ private inline fun within(name: String, encode: () -> Unit) = try {
 
 // The items of a list, or the keys and values of a map.
 @OptIn(ExperimentalSerializationApi::class)
-private class PartsEncoder(names: Names, private val end: (List<Any?>) -> Unit) : AbstractEncoder() {
+private class PartsEncoder(names: Names, private val isMap: Boolean = false, private val end: (List<Any?>) -> Unit) : AbstractEncoder() {
     override val serializersModule: SerializersModule = EmptySerializersModule()
     private val parts = ArrayList<Any?>()
     private val one = RowEncoder(names) { parts.add(it) }
@@ -72,7 +72,7 @@ private class PartsEncoder(names: Names, private val end: (List<Any?>) -> Unit) 
     override fun encodeEnum(enumDescriptor: SerialDescriptor, index: Int) = one.encodeEnum(enumDescriptor, index)
 
     override fun <T> encodeSerializableValue(serializer: SerializationStrategy<T>, value: T) =
-        within("[${parts.size}]") { one.encodeSerializableValue(serializer, value) }
+        within(if (isMap) parts.lastOrNull().toString() else "[${parts.size}]") { one.encodeSerializableValue(serializer, value) }
 
     override fun beginStructure(descriptor: SerialDescriptor): CompositeEncoder = one.beginStructure(descriptor)
 

@@ -1,0 +1,89 @@
+// Runs the conformance corpus with the format of the Kotlin binding: rows go through a serializer that takes any
+// value, in both directions and by columns. The steps are the Java binding's, over which this one stands. One thread.
+package dev.cairn.kotlin
+
+import dev.cairn.Conformance
+import dev.cairn.Corpus
+import dev.cairn.Undefined
+import dev.cairn.internal.Batch
+import dev.cairn.internal.Objects
+import dev.cairn.internal.Plain
+import kotlin.system.exitProcess
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.builtins.ListSerializer
+import kotlinx.serialization.builtins.MapSerializer
+import kotlinx.serialization.builtins.nullable
+import kotlinx.serialization.builtins.serializer
+import kotlinx.serialization.descriptors.SerialDescriptor
+import kotlinx.serialization.descriptors.buildClassSerialDescriptor
+import kotlinx.serialization.encoding.CompositeDecoder
+import kotlinx.serialization.encoding.Decoder
+import kotlinx.serialization.encoding.Encoder
+
+/** A row with fields of these names: what the compiler makes for a class. */
+@OptIn(kotlinx.serialization.ExperimentalSerializationApi::class)
+private class AnyRow(private val names: List<String>) : KSerializer<Map<String, Any?>> {
+    private val values = Nested.nullable
+
+    override val descriptor: SerialDescriptor = buildClassSerialDescriptor("row") {
+        for (name in names) element(name, values.descriptor, isOptional = true)
+    }
+
+    override fun serialize(encoder: Encoder, value: Map<String, Any?>) {
+        val row = encoder.beginStructure(descriptor)
+        names.forEachIndexed { i, name -> row.encodeNullableSerializableElement(descriptor, i, Nested, value[name]) }
+        row.endStructure(descriptor)
+    }
+
+    override fun deserialize(decoder: Decoder): Map<String, Any?> {
+        val row = decoder.beginStructure(descriptor)
+        val out = LinkedHashMap<String, Any?>()
+        while (true) {
+            val i = row.decodeElementIndex(descriptor)
+            if (i == CompositeDecoder.DECODE_DONE) break
+            out[names[i]] = row.decodeNullableSerializableElement(descriptor, i, values)
+        }
+        row.endStructure(descriptor)
+        return out
+    }
+}
+
+// A value: lists and objects by the serializers that Kotlin has for them, all else as it is.
+private object Nested : KSerializer<Any> {
+    override val descriptor: SerialDescriptor get() = AnySerializer.descriptor
+    private val lists by lazy { ListSerializer(nullable) }
+    private val maps by lazy { MapSerializer(String.serializer(), nullable) }
+
+    @Suppress("UNCHECKED_CAST")
+    override fun serialize(encoder: Encoder, value: Any) = when (value) {
+        is List<*> -> encoder.encodeSerializableValue(lists, value as List<Any?>)
+        is Map<*, *> -> encoder.encodeSerializableValue(maps, value as Map<String, Any?>)
+        else -> encoder.encodeSerializableValue(AnySerializer, value)
+    }
+
+    override fun deserialize(decoder: Decoder): Any = decoder.decodeSerializableValue(AnySerializer)
+}
+
+private class KotlinCorpus : Corpus() {
+    override fun fields(value: Any?, isUpdate: Boolean): Plain.Fields {
+        val map = value as? Map<*, *> ?: return super.fields(value, isUpdate)
+        // Updates are maps of changes; undefined is no value of a class.
+        if (isUpdate || map.containsValue(Undefined.UNDEFINED)) return super.fields(value, isUpdate)
+        return SerialRows(AnyRow(map.keys.map { it as String })).fields(map.mapKeys { it.key as String })
+    }
+
+    override fun values(batch: Batch): List<Any?> {
+        val objects = batch.values ?: return emptyList()
+        return List(objects.count) { i -> row(objects, i) }
+    }
+
+    private fun row(objects: Objects, i: Int): Map<String, Any?> {
+        val group = objects.groupOf(i)
+        val names = if (group == Objects.LOOSE) objects.get(i).keys.toList() else objects.groups[group].names.toList()
+        return SerialRows(AnyRow(names)).reader(objects).apply(i)
+    }
+}
+
+fun main(arguments: Array<String>) {
+    if (!Conformance.main(KotlinCorpus(), arguments)) exitProcess(1)
+}

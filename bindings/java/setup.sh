@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the Java and the Kotlin binding are built and tested with, where it is missing, on Debian 12: a
-# JDK 17, Maven, SWIG, SQLite's amalgamation, and the artefacts that the poms pin. Fast when nothing is missing.
+# JDK 17, Maven, SWIG and SQLite's amalgamation. Maven fetches what the poms pin. Fast when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ci/common.sh

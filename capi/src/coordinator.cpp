@@ -53,7 +53,8 @@ cairn_status cairn_coordinator_next(cairn_coordinator* coordinator, cairn_buffer
   return barrier(out, error, [&] {
     Coordination& object = *use(coordinator);
     auto give = [&](const CoordinatorAction& action) { *out = buffer_of(to_table(action)); };
-    if (object.coordinator->take_action(give)) return Status::kOk;
+    // A native coordinator's are for itself.
+    if (object.native == nullptr && object.coordinator->take_action(give)) return Status::kOk;
     object.signal.drained();
     return Status::kDone;
   });

@@ -56,7 +56,8 @@ CAIRN_API void cairn_coordinator_close(cairn_coordinator* coordinator);
 CAIRN_API cairn_status cairn_coordinator_send(cairn_coordinator* coordinator, const uint8_t* event,
                                               size_t event_size, cairn_error** error);
 
-/** Gives the next CoordinatorAction, or CAIRN_DONE and null where there is none now.
+/** Gives the next CoordinatorAction, or CAIRN_DONE and null where there is none now, as always with
+ *  CoordinatorKind Native, whose actions are carried out here.
  *  Ownership: `*out` is owned by the caller (cairn_buffer_free).
  *  Threads: any; actions are carried out in their order.
  *  Errors: none but those of memory, after which the same action comes again. */

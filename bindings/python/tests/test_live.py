@@ -71,6 +71,19 @@ def test_changes_of_a_collection(todos: cairn.Collection) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "cairn"]
 
 
+def test_changes_of_a_synced_collection(synced: cairn.Collection) -> None:
+    """Whoever reads one need not have its source."""
+
+    async def body() -> None:
+        async with synced.live() as live:
+            await live.ready()
+            changes = live.changes()
+            await asyncio.to_thread(synced.insert_many, [{"id": 1}, {"id": 2}])
+            assert [change.key for change in await take(changes, 2)] == [1, 2]
+
+    run(body)
+
+
 def test_no_python_on_engine_threads(todos: cairn.Collection) -> None:
     """All of it happens in the loop's thread, and in the one that Python itself has started."""
 

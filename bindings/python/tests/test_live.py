@@ -341,7 +341,11 @@ def test_exceptions_of_a_source_reach_the_caller(synced: cairn.Collection) -> No
         async with synced.live(source) as live:
             await live.ready()
 
-    for body in (lambda: ready(fails), lambda: ready(fails_at_once), stream, end, says_so):
+    async def nobody_waits() -> None:
+        async with synced.live(fails_at_once) as live:
+            await until(lambda: not live.state.ok)
+
+    for body in (lambda: ready(fails), lambda: ready(fails_at_once), stream, end, says_so, nobody_waits):
         with pytest.raises(Broken):
             run(body)
 

@@ -9,7 +9,7 @@ import logging
 import uuid
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Type, cast
+from typing import TYPE_CHECKING, Any, Awaitable, Dict, Iterator, List, Mapping, Optional, Set, Type, cast
 
 from .._errors import Closed, error_of
 from .._library import api, result
@@ -153,12 +153,20 @@ class Live(Mapping[Key, Row]):
     async def ready(self, *, remote: bool = False) -> None:
         """Waits until the rows can be read: from the disk, where they were synced before, else from the
         source; with `remote` until the source has said so. Raises what the source has raised."""
-        await asyncio.shield(self._at_hand)
+        await self._shown(asyncio.shield(self._at_hand))
         if self._source is not None and (remote or not self._has_contents):
-            await asyncio.shield(self._remote)
+            await self._shown(asyncio.shield(self._remote))
         if self._failure is not None:
             self._failure_shown = True
             raise self._failure
+
+    async def _shown(self, waiting: Awaitable[None]) -> None:
+        """Awaits, and notes that somebody has got the failure."""
+        try:
+            await waiting
+        except BaseException as error:
+            self._failure_shown = self._failure_shown or error is self._failure
+            raise
 
     def retry(self) -> None:
         """Tries at once again what has failed."""
@@ -208,7 +216,7 @@ class Live(Mapping[Key, Row]):
         self._subsets[loaded._id] = loaded
         self._send(EventKind.LoadSubset, subset_id=loaded._id, subset=table)
         try:
-            await loaded._ready
+            await self._shown(loaded._ready)
         except asyncio.CancelledError:
             loaded.unload()
             raise
@@ -255,6 +263,7 @@ class Live(Mapping[Key, Row]):
 
     def _commit(self, pending: _Pending, metadata: Dict[str, Any], id: str) -> asyncio.Future[Durability]:
         """A transaction of the source."""
+        self._check()
         # What cannot be kept is found before anything is sent.
         batches = pending.batches()
         commit: Dict[str, Any] = {"id": id or None, "metadata": metadata or None}
@@ -458,7 +467,6 @@ class Live(Mapping[Key, Row]):
         self.state = replace(self.state, error=error, retryable=False)
         for future in (self._at_hand, self._remote):
             if not future.done():
-                self._failure_shown = True
                 future.set_exception(error)
         for loaded in self._subsets.values():
             loaded._settle(error)

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/../.."
 
 folder=$cache/python
 stamp=$folder/venv/.built
+exec 9>"$folder/.lock" # one build at a time
+flock 9
 sources=(bindings/python/{CMakeLists.txt,pyproject.toml,generate.py,native.pyi,native,src} bindings/swig
   schemas core capi CMakeLists.txt)
 if [ -f "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -not -name '*.pyc' -print -quit)" ]; then
@@ -23,5 +25,4 @@ quietly "the wheel of Python" "$folder/venv/bin/pip" wheel --disable-pip-version
   -Ccmake.define.CAIRN_SQLITE_SOURCE="$cache/sqlite" bindings/python
 quietly "installing it" "$folder/venv/bin/pip" install --disable-pip-version-check --no-deps \
   --force-reinstall "$folder"/wheel/*.whl
-mv "$folder/.started" "$stamp"
-touch -r "$stamp" "$stamp"
+mv "$folder/.started" "$stamp" # with the time of the start: what has changed since is built the next time

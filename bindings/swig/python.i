@@ -38,7 +38,7 @@ static PyObject* cairn_with(PyObject* result, PyObject* more) {
 %typemap(argout) TYPE** %{
   $result = cairn_with($result, cairn::python::handle_of(*$1, #TYPE, [](void* pointer) {
     CLOSE(static_cast<TYPE*>(pointer));
-  }));
+  }, args));
   if ($result == nullptr) SWIG_fail;
 %}
 /* The last one that uses it closes it. */

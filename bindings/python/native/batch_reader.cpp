@@ -12,6 +12,7 @@ namespace {
 using Values = std::vector<Ref>;
 
 constexpr int kMaxColumnDepth = 64;
+constexpr size_t kMaxValues = size_t{128} << 20;
 
 [[noreturn]] void malformed() { throw std::invalid_argument("these bytes are no row batch"); }
 
@@ -28,7 +29,8 @@ class BatchReader {
   explicit BatchReader(const fb::RowBatch& batch) : batch_(batch) {
     if (batch.narrow() != nullptr) narrow_ = {batch.narrow()->data(), batch.narrow()->size()};
     if (batch.wide() != nullptr)
-      wide_ = {reinterpret_cast<const uint8_t*>(batch.wide()->Data()), size_t{2} * batch.wide()->size()};
+      wide_ = {reinterpret_cast<const uint8_t*>(batch.wide()->Data()),
+               size_t{2} * batch.wide()->size()};
   }
 
   Ref read_rows() { return values(ops(), batch_.count()); }
@@ -37,8 +39,8 @@ class BatchReader {
     size_t rows = batch_.count();
     const uint8_t* ops = this->ops();
     Values keys = column(batch_.keys(), rows, 1);
-    return Ref(PyTuple_Pack(5, list_of(keys).get(), ops_of(ops, rows).get(), values(ops, rows).get(),
-                            versions(rows).get(), metadata(rows).get()));
+    return Ref(PyTuple_Pack(5, list_of(keys).get(), ops_of(ops, rows).get(),
+                            values(ops, rows).get(), versions(rows).get(), metadata(rows).get()));
   }
 
  private:
@@ -119,7 +121,8 @@ class BatchReader {
     std::vector<Group> groups = read_groups(*table, depth);
     Values loose;
     size_t next_loose = 0;
-    if (table->loose() != nullptr) loose = column(table->loose(), table->loose()->count(), depth + 1);
+    if (table->loose() != nullptr)
+      loose = column(table->loose(), table->loose()->count(), depth + 1);
     result.reserve(count);
     for (size_t i = 0; i < count; ++i) {
       size_t group = of == nullptr ? 0 : of[i];
@@ -186,6 +189,9 @@ class BatchReader {
     Values values;
     if (count == 0) return values;
     if (from == nullptr || from->count() != count || depth > kMaxColumnDepth) malformed();
+    // Nulls take no bytes, and columns may share what they refer to.
+    spent_ += count;
+    if (spent_ > kMaxValues) malformed();
     const uint8_t* nulls = from->nulls() == nullptr || from->nulls()->size() == 0
                                ? nullptr
                                : elements(from->nulls(), (count + 7) / 8);
@@ -325,6 +331,7 @@ class BatchReader {
   const fb::RowBatch& batch_;
   ByteSpan narrow_;
   ByteSpan wide_;
+  size_t spent_ = 0;
 };
 
 const fb::RowBatch& verified(ByteSpan bytes) {

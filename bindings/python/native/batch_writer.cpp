@@ -58,8 +58,8 @@ struct Rows {
     auto key_column = keys.write(builder);
     auto loose = values.write(builder);
     auto groups = builder.CreateVector(std::vector<uint16_t>(values.ends.size(), 65535));
-    auto objects = fb::CreateObjects(builder, static_cast<uint32_t>(values.ends.size()), groups, 0,
-                                     loose);
+    auto objects =
+        fb::CreateObjects(builder, static_cast<uint32_t>(values.ends.size()), groups, 0, loose);
     auto entries = metadata.write(builder);
     auto op_vector = builder.CreateVector(ops);
     auto metadata_vector = builder.CreateVector(metadata_ops);

@@ -8,17 +8,16 @@ namespace cairn::python {
 namespace {
 
 struct Handle {
-  PyObject_HEAD
-  void* pointer;
+  PyObject_HEAD void* pointer;
   const char* type;
   Close close;
+  PyObject* kept;
   int users;
   bool closed;
 };
 
 struct Buffer {
-  PyObject_HEAD
-  cairn_buffer* buffer;
+  PyObject_HEAD cairn_buffer* buffer;
 };
 
 PyTypeObject* handle_type;
@@ -28,9 +27,8 @@ PyTypeObject* buffer_type;
 void close_now(Handle* handle) {
   void* pointer = std::exchange(handle->pointer, nullptr);
   if (pointer == nullptr) return;
-  Py_BEGIN_ALLOW_THREADS
-  handle->close(pointer);
-  Py_END_ALLOW_THREADS
+  Py_BEGIN_ALLOW_THREADS handle->close(pointer);
+  Py_END_ALLOW_THREADS Py_CLEAR(handle->kept);
 }
 
 void handle_dealloc(PyObject* self) {
@@ -58,8 +56,9 @@ void buffer_dealloc(PyObject* self) {
   Py_DECREF(type);
 }
 
-PyGetSetDef handle_fields[] = {{"closed", handle_closed, nullptr, "Whether it was closed.", nullptr},
-                               {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef handle_fields[] = {
+    {"closed", handle_closed, nullptr, "Whether it was closed.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot handle_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(handle_dealloc)},
                               {Py_tp_getset, handle_fields},
                               {0, nullptr}};
@@ -81,7 +80,7 @@ bool add_handle_types(PyObject* module) {
   return add_type(module, handle_spec, handle_type) && add_type(module, buffer_spec, buffer_type);
 }
 
-PyObject* handle_of(void* pointer, const char* type, Close close) {
+PyObject* handle_of(void* pointer, const char* type, Close close, PyObject* arguments) {
   if (pointer == nullptr) Py_RETURN_NONE;
   auto* handle = PyObject_New(Handle, handle_type);
   if (handle == nullptr) {
@@ -91,6 +90,8 @@ PyObject* handle_of(void* pointer, const char* type, Close close) {
   handle->pointer = pointer;
   handle->type = type;
   handle->close = close;
+  handle->kept = std::strcmp(type, "cairn_view") == 0 ? arguments : nullptr;
+  Py_XINCREF(handle->kept);
   handle->users = 0;
   handle->closed = false;
   return reinterpret_cast<PyObject*>(handle);

@@ -11,8 +11,9 @@ namespace cairn::python {
 
 using Close = void (*)(void* pointer);
 
-// A handle of the library; None for null.
-PyObject* handle_of(void* pointer, const char* type, Close close);
+// A handle of the library; None for null. A view reads bytes where they stand: it keeps the
+// arguments that it was opened with.
+PyObject* handle_of(void* pointer, const char* type, Close close, PyObject* arguments);
 // The library's buffer as a memoryview that keeps it; None for null.
 PyObject* Buffer_take(cairn_buffer* buffer);
 // Raises cairn.CairnError where a call has failed, and frees the error.

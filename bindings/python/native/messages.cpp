@@ -50,7 +50,7 @@ Offset<flatbuffers::Vector<Text>> texts_in(FlatBufferBuilder& builder, PyObject*
 }
 
 Offset<flatbuffers::Vector<Offset<fb::MetadataEntry>>> metadata_in(FlatBufferBuilder& builder,
-                                                                    PyObject* object) {
+                                                                   PyObject* object) {
   if (object == Py_None) return 0;
   if (!PyDict_Check(object)) raise(PyExc_TypeError, "metadata is a dict");
   std::vector<Offset<fb::MetadataEntry>> entries;
@@ -62,7 +62,8 @@ Offset<flatbuffers::Vector<Offset<fb::MetadataEntry>>> metadata_in(FlatBufferBui
     if (value != classes().undefined) {
       std::string portable;
       write_value(value, portable);
-      bytes = builder.CreateVector(reinterpret_cast<const uint8_t*>(portable.data()), portable.size());
+      bytes =
+          builder.CreateVector(reinterpret_cast<const uint8_t*>(portable.data()), portable.size());
     }
     entries.push_back(fb::CreateMetadataEntry(builder, name, bytes));
   }
@@ -94,9 +95,7 @@ class Fields {
     if (value != nullptr)
       set(name, bytes_of({reinterpret_cast<const char*>(value->data()), value->size()}));
   }
-  void set(const char* name, Ref value) {
-    check(PyDict_SetItemString(dict_, name, value.get()));
-  }
+  void set(const char* name, Ref value) { check(PyDict_SetItemString(dict_, name, value.get())); }
 
  private:
   PyObject* dict_;
@@ -117,8 +116,9 @@ Ref metadata_of(const flatbuffers::Vector<Offset<fb::MetadataEntry>>& entries) {
   for (const fb::MetadataEntry* entry : entries) {
     if (entry->key() == nullptr) continue;
     Ref key = text_of(entry->key()->Data(), entry->key()->size());
-    Ref value = entry->value() == nullptr ? Ref::borrowed(classes().undefined)
-                                          : read_value({entry->value()->data(), entry->value()->size()});
+    Ref value = entry->value() == nullptr
+                    ? Ref::borrowed(classes().undefined)
+                    : read_value({entry->value()->data(), entry->value()->size()});
     check(PyDict_SetItem(dict.get(), key.get(), value.get()));
   }
   return dict;
@@ -127,13 +127,13 @@ Ref metadata_of(const flatbuffers::Vector<Offset<fb::MetadataEntry>>& entries) {
 }  // namespace
 
 Ref write_event(PyObject* arguments, PyObject* named) {
-  static const char* names[] = {"kind",     "number",   "subset_id",    "subset", "batch",   "id",
-                                "mutation_ids", "metadata", "request",  "payload", "effect", "status",
-                                "message",  "now_ms",   nullptr};
+  static const char* names[] = {"kind",   "number",       "subset_id", "subset",  "batch",
+                                "id",     "mutation_ids", "metadata",  "request", "payload",
+                                "effect", "status",       "message",   "now_ms",  nullptr};
   EventFields in;
   if (!PyArg_ParseTupleAndKeywords(arguments, named, "iK|$KOOOOOiOKiOL", const_cast<char**>(names),
-                                   &in.kind, &in.number, &in.subset_id, &in.subset, &in.batch, &in.id,
-                                   &in.mutation_ids, &in.metadata, &in.request, &in.payload,
+                                   &in.kind, &in.number, &in.subset_id, &in.subset, &in.batch,
+                                   &in.id, &in.mutation_ids, &in.metadata, &in.request, &in.payload,
                                    &in.effect, &in.status, &in.message, &in.now_ms))
     throw Raised{};
   FlatBufferBuilder builder(256);
@@ -142,10 +142,10 @@ Ref write_event(PyObject* arguments, PyObject* named) {
   Text id = text_in(builder, in.id), message = text_in(builder, in.message);
   auto mutation_ids = texts_in(builder, in.mutation_ids);
   auto metadata = metadata_in(builder, in.metadata);
-  builder.Finish(fb::CreateReplicaEvent(
-      builder, static_cast<fb::EventKind>(in.kind), in.number, in.subset_id, subset, batch, id,
-      mutation_ids, metadata, static_cast<fb::RequestKind>(in.request), payload, in.effect, in.status,
-      message, in.now_ms));
+  builder.Finish(fb::CreateReplicaEvent(builder, static_cast<fb::EventKind>(in.kind), in.number,
+                                        in.subset_id, subset, batch, id, mutation_ids, metadata,
+                                        static_cast<fb::RequestKind>(in.request), payload,
+                                        in.effect, in.status, message, in.now_ms));
   return bytes_of({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
 }
 

@@ -104,13 +104,14 @@ PyMethodDef functions[] = {
 const Classes& classes() { return known; }
 
 bool set_up(PyObject* module) {
-  return set_up_dates() && add_handle_types(module) && PyModule_AddFunctions(module, functions) == 0;
+  return set_up_dates() && add_handle_types(module) &&
+         PyModule_AddFunctions(module, functions) == 0;
 }
 
 void raise_status(cairn_status status, const char* message, int sqlite_code, bool retryable) {
   // A message quotes names of users, and may have been cut in the midst of one.
-  PyObject* text = PyUnicode_DecodeUTF8(message, static_cast<Py_ssize_t>(std::strlen(message)),
-                                        "replace");
+  PyObject* text =
+      PyUnicode_DecodeUTF8(message, static_cast<Py_ssize_t>(std::strlen(message)), "replace");
   if (text == nullptr) return;
   PyObject* arguments = Py_BuildValue("(isNiO)", status, cairn_status_name(status), text,
                                       sqlite_code, retryable ? Py_True : Py_False);

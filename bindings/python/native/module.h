@@ -17,9 +17,9 @@ void raise_closed(const char* what);
 
 // The classes of the Python side, once they were given by configure().
 struct Classes {
-  PyObject* error = nullptr;      // makes an exception of (status, name, message, sqlite, retryable)
-  PyObject* closed = nullptr;     // ... of what was closed
-  PyObject* big_int = nullptr;    // cairn.BigInt
+  PyObject* error = nullptr;    // makes an exception of (status, name, message, sqlite, retryable)
+  PyObject* closed = nullptr;   // ... of what was closed
+  PyObject* big_int = nullptr;  // cairn.BigInt
   PyObject* timestamp = nullptr;  // cairn.Timestamp
   PyObject* undefined = nullptr;  // cairn.UNDEFINED
 };

@@ -1,6 +1,6 @@
 // References to Python objects that are given up by themselves, and how errors of Python pass
-// through C++: a function that fails throws Raised once Python's error is set, and what Python calls
-// catches it. With the GIL only.
+// through C++: a function that fails throws Raised once Python's error is set, and what Python
+// calls catches it. With the GIL only.
 #pragma once
 
 #define PY_SSIZE_T_CLEAN

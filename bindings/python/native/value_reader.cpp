@@ -61,8 +61,9 @@ class Reader {
     size_t size = varint();
     if (size == 0) malformed();
     bool negative = byte() != 0;
-    const uint8_t* magnitude = take(size - 1);
-    Ref number(_PyLong_FromByteArray(magnitude, size - 1, /*little_endian=*/1, /*is_signed=*/0));
+    const auto* magnitude = reinterpret_cast<const char*>(take(size - 1));
+    Ref number(PyObject_CallMethod(reinterpret_cast<PyObject*>(&PyLong_Type), "from_bytes", "y#s",
+                                   magnitude, static_cast<Py_ssize_t>(size - 1), "little"));
     if (negative) number = Ref(PyNumber_Negative(number.get()));
     return Ref(PyObject_CallOneArg(classes().big_int, number.get()));
   }
@@ -201,8 +202,8 @@ Ref date_of(double number) {
 }
 
 Ref text_of(const uint8_t* wtf8, size_t size) {
-  return Ref(PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(wtf8), static_cast<Py_ssize_t>(size),
-                                  "surrogatepass"));
+  return Ref(PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(wtf8),
+                                  static_cast<Py_ssize_t>(size), "surrogatepass"));
 }
 
 Ref bytes_of(std::string_view bytes) {

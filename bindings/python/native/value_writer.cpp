@@ -100,15 +100,15 @@ class Writer {
 
   void big_int(PyObject* object) {
     Ref magnitude(PyNumber_Absolute(object));
-    size_t bits = _PyLong_NumBits(magnitude.get());
-    std::string body((bits + 7) / 8 + 1, '\0');
     Ref zero(PyLong_FromLong(0));
     int negative = PyObject_RichCompareBool(object, zero.get(), Py_LT);
     check(negative);
-    body[0] = static_cast<char>(negative);
-    check(_PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(magnitude.get()),
-                              reinterpret_cast<unsigned char*>(body.data() + 1), body.size() - 1,
-                              /*little_endian=*/1, /*is_signed=*/0));
+    Ref bits(PyObject_CallMethod(magnitude.get(), "bit_length", nullptr));
+    size_t size = (PyLong_AsSize_t(bits.get()) + 7) / 8;
+    Ref bytes(PyObject_CallMethod(magnitude.get(), "to_bytes", "ns", static_cast<Py_ssize_t>(size),
+                                  "little"));
+    std::string body(1, static_cast<char>(negative));
+    body.append(PyBytes_AS_STRING(bytes.get()), size);
     sized(0x10, body);
   }
 
@@ -130,7 +130,8 @@ class Writer {
     PyObject *key, *value;
     Py_ssize_t at = 0;
     while (PyDict_Next(object, &at, &key, &value)) {
-      if (!PyUnicode_Check(key)) raise(PyExc_TypeError, "the fields of an object have names of str");
+      if (!PyUnicode_Check(key))
+        raise(PyExc_TypeError, "the fields of an object have names of str");
       std::string_view name = wtf8_of(key, copy);
       put_varint(names, name.size());
       names.append(name);
@@ -162,29 +163,31 @@ class Writer {
       return date(value);
     }
     if (!PyObject_CheckBuffer(object)) {
-      PyErr_Format(PyExc_TypeError,
-                   "a %.100s cannot be kept: use None, bool, int, float, str, bytes, datetime, list "
-                   "or dict",
-                   Py_TYPE(object)->tp_name);
+      PyErr_Format(
+          PyExc_TypeError,
+          "a %.100s cannot be kept: use None, bool, int, float, str, bytes, datetime, list "
+          "or dict",
+          Py_TYPE(object)->tp_name);
       throw Raised{};
     }
     Ref bytes(PyBytes_FromObject(object));
-    sized(0x11, {PyBytes_AS_STRING(bytes.get()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.get()))});
+    sized(0x11,
+          {PyBytes_AS_STRING(bytes.get()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.get()))});
   }
 
   // Whole milliseconds, as those of JavaScript: what is below is cut off, towards the past.
   void datetime(PyObject* object) {
     if (PyDateTime_DATE_GET_TZINFO(object) == Py_None)
-      raise(PyExc_ValueError,
-            "a datetime needs a time zone, such as datetime.now(timezone.utc): without one it is no "
-            "moment");
+      raise(
+          PyExc_ValueError,
+          "a datetime needs a time zone, such as datetime.now(timezone.utc): without one it is no "
+          "moment");
     Ref utc(PyObject_CallMethod(object, "astimezone", "O", PyDateTime_TimeZone_UTC));
     PyObject* at = utc.get();
-    int64_t seconds = days_of(PyDateTime_GET_YEAR(at), PyDateTime_GET_MONTH(at),
-                              PyDateTime_GET_DAY(at)) *
-                          86400 +
-                      PyDateTime_DATE_GET_HOUR(at) * 3600 + PyDateTime_DATE_GET_MINUTE(at) * 60 +
-                      PyDateTime_DATE_GET_SECOND(at);
+    int64_t seconds =
+        days_of(PyDateTime_GET_YEAR(at), PyDateTime_GET_MONTH(at), PyDateTime_GET_DAY(at)) * 86400 +
+        PyDateTime_DATE_GET_HOUR(at) * 3600 + PyDateTime_DATE_GET_MINUTE(at) * 60 +
+        PyDateTime_DATE_GET_SECOND(at);
     date(seconds * 1000 + PyDateTime_DATE_GET_MICROSECOND(at) / 1000);
   }
 

@@ -33,3 +33,12 @@ def todos(db: cairn.Database) -> cairn.Collection:
         for i in range(20)
     )
     return collection
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line, as ci/test counts it."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not config.option.collectonly:
+        count = {kind: len(reporter.stats.get(kind, [])) for kind in ("passed", "failed", "error", "skipped")}
+        failed = count["failed"] + count["error"] + count["skipped"]
+        print(f"{count['passed']} passed, {failed} failed")

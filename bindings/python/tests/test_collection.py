@@ -95,6 +95,9 @@ def test_large_rows_go_in_parts(db: cairn.Database) -> None:
     rows = db.collection("rows", key="id", durability=Durability.Os)
     part = b"x" * (8 << 20)
     assert rows.insert_many({"id": i, "part": part} for i in range(12)).inserted == 12
+    # A long journal ends the cursors that keep it from being moved into the file.
+    while db.maintain(1000):
+        pass
     assert sum(len(row["part"]) for row in rows) == 12 * len(part)
     with pytest.raises(cairn.UsageError) as caught:
         rows.insert_many([{"id": 1, "part": b"x" * (70 << 20)}])

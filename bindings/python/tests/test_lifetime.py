@@ -101,8 +101,9 @@ def test_use_after_close(tmp_path: Path) -> None:
     assert db.closed
 
 
-def test_every_function_takes_a_closed_handle(tmp_path: Path) -> None:
+def test_every_function_takes_a_closed_handle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And null, another kind of handle, and what is no handle."""
+    monkeypatch.chdir(tmp_path)  # some of these are paths
     db = cairn.open(tmp_path / "test.cairn")
     closed = db._handle
     db.close()

@@ -1,6 +1,7 @@
 """Live collections: changes, local mutations, sources, subsets, and errors that reach who waits."""
 
 import asyncio
+import gc
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
@@ -68,7 +69,54 @@ def test_changes_of_a_collection(todos: cairn.Collection) -> None:
         ]
 
     run(body)
+    gc.collect()
     assert not [thread for thread in threading.enumerate() if thread.name == "cairn"]
+
+
+def test_streams_that_are_left(todos: cairn.Collection) -> None:
+    """Each ends with its loop, its task or its last reference, not with the database alone."""
+
+    def threads() -> int:
+        return sum(thread.name == "cairn" for thread in threading.enumerate())
+
+    async def body() -> None:
+        async for change in todos.changes():
+            raise AssertionError(change)
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(body())
+        await until(lambda: threads() == 1)
+        task.cancel()
+        await asyncio.wait([task])
+        del task
+        gc.collect()
+        assert threads() == 0
+
+    async def broken_off() -> None:
+        stream = todos.changes()
+        waiting = asyncio.ensure_future(stream.__anext__())
+        await until(lambda: threads() == 1)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await stream.aclose()
+        assert threads() == 0
+
+    for _ in range(5):
+        run(cancelled)
+        run(broken_off)
+
+
+def test_changes_of_a_synced_collection(synced: cairn.Collection) -> None:
+    """Whoever reads one need not have its source."""
+
+    async def body() -> None:
+        async with synced.live() as live:
+            await live.ready()
+            changes = live.changes()
+            await asyncio.to_thread(synced.insert_many, [{"id": 1}, {"id": 2}])
+            assert [change.key for change in await take(changes, 2)] == [1, 2]
+
+    run(body)
 
 
 def test_no_python_on_engine_threads(todos: cairn.Collection) -> None:
@@ -227,7 +275,8 @@ def test_a_source(db: cairn.Database, synced: cairn.Collection) -> None:
     async def body() -> None:
         async with synced.live(source) as live:
             await live.ready(remote=True)
-            assert len(live) == 2 and live.leads
+            assert len(live) == 2
+            await until(lambda: live.leads)  # elections take their time
             (sync,) = source.syncs
             changes = live.changes()
             sync.begin()
@@ -328,7 +377,11 @@ def test_exceptions_of_a_source_reach_the_caller(synced: cairn.Collection) -> No
         async with synced.live(source) as live:
             await live.ready()
 
-    for body in (lambda: ready(fails), lambda: ready(fails_at_once), stream, end, says_so):
+    async def nobody_waits() -> None:
+        async with synced.live(fails_at_once) as live:
+            await until(lambda: not live.state.ok)
+
+    for body in (lambda: ready(fails), lambda: ready(fails_at_once), stream, end, says_so, nobody_waits):
         with pytest.raises(Broken):
             run(body)
 

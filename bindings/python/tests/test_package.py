@@ -42,6 +42,22 @@ def test_what_is_missing_is_found(tmp_path: Path) -> None:
     assert ran.returncode == 1 and ran.stderr.strip() == "java: cairn_wait is missing"
 
 
+def test_another_library_is_refused() -> None:
+    from cairn._schemas import ABI_VERSION, SCHEMA_HASH
+
+    assert (_cairn.cairn_abi_version(), _cairn.cairn_schema_hash()) == (ABI_VERSION, SCHEMA_HASH)
+    for abi, schemas in ((ABI_VERSION + 1, SCHEMA_HASH), (ABI_VERSION, SCHEMA_HASH ^ 1)):
+        with pytest.raises(cairn.CairnError) as caught:
+            _cairn.cairn_check_version(abi, schemas)
+        assert caught.value.name == "CAIRN_VERSION_SKEW"
+
+
+def test_the_conformance_corpus() -> None:
+    ran = subprocess.run([sys.executable, HERE / "conformance.py", "scenarios"], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert len(re.findall(r"^\w+ passed [1-9]\d* failed 0$", ran.stdout, re.M)) >= 10
+
+
 def test_only_python_sees_symbols() -> None:
     symbols = subprocess.run(["nm", "-D", "--defined-only", _cairn.__file__], capture_output=True, text=True, check=True)
     assert [line.split()[-1] for line in symbols.stdout.splitlines()] == ["PyInit__cairn"]

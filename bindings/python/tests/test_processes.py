@@ -45,6 +45,23 @@ asyncio.run(main())
 """
 
 
+FORGETFUL = """
+import asyncio, sys, cairn
+
+async def main(db):
+    live = db.collection("rows", key="id").live()
+    await live.__aenter__()
+    await live.ready()
+    live.insert({"id": 1})
+    print("left", flush=True)
+
+db = cairn.open(sys.argv[1])
+iterator = iter(db.collection("rows", key="id"))
+transaction = cairn.open(in_memory=True).collection("rows").transaction()
+asyncio.run(main(db))
+"""
+
+
 def start(program: str, path: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -106,3 +123,11 @@ def test_another_process_takes_the_lead(tmp_path: Path) -> None:
         with follower:
             assert follower.wait(20) == 0
         assert rows.get(1) == {"id": 1, "by": "follower"}
+
+
+def test_a_program_that_closes_nothing_ends(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FORGETFUL, str(tmp_path / "left.cairn")],
+        capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "left\n", "")

@@ -3,21 +3,30 @@ long do so without the GIL."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, AsyncIterator, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ._cairn import Handle
 from ._library import api, ended, result
 from ._owner import Owner
-from ._schemas import CollectionInfo, CommitResult, CursorHead, Durability, IndexInfo, Op, Position, TransactionMode
+from ._schemas import (
+    CollectionInfo,
+    CommitResult,
+    CursorHead,
+    Durability,
+    IndexInfo,
+    Op,
+    Position,
+    TransactionMode,
+)
 from ._tables import from_portable, make, name_of, portable
 from ._values import UNDEFINED, Key, Metadata, Row, checked
 from .expressions import Expression
 from .query import By, Query, expression_of
-from .transaction import KEEP, Transaction, mutation
+from .transaction import Transaction
 
 if TYPE_CHECKING:
     from .database import Database
-    from .live import Change, Live, SourceLike
+    from .live import CollectionChanges, Live, SourceLike
 
 
 class Delta:
@@ -222,16 +231,13 @@ class Collection(Owner):
 
         return Live(self, source, **options)
 
-    async def changes(self) -> AsyncIterator[Change]:
-        """What changes from now on, whoever changes it: this process or another."""
-        async with self.live() as live:
-            await live.ready()
-            async for change in live.changes():
-                yield change
+    def changes(self) -> CollectionChanges:
+        """What changes, whoever changes it, this process or another: `async for` it. It hears of all
+        that happens from its first step on."""
+        from .live import CollectionChanges
+
+        return CollectionChanges(self)
 
 
 def _entry(name: str, value: object) -> Dict[str, Any]:
     return {"key": name} if value is UNDEFINED else {"key": name, "value": portable(value)}
-
-
-__all__ = ["Collection", "Delta", "KEEP", "Sequence", "mutation"]

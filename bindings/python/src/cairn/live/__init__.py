@@ -2,12 +2,13 @@
 
 from .front import Change
 from .live import Live
-from .parts import Changes, Confirmed, LiveTransaction, Loaded, State
+from .parts import Changes, CollectionChanges, Confirmed, LiveTransaction, Loaded, State
 from .source import Order, SourceLike, SourceObject, Subset, Sync
 
 __all__ = [
     "Change",
     "Changes",
+    "CollectionChanges",
     "Confirmed",
     "Live",
     "LiveTransaction",

@@ -5,11 +5,12 @@ thread of one event loop."""
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import uuid
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Type, cast
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Iterator, List, Mapping, Optional, Set, Type, cast
 
 from .._errors import Closed, error_of
 from .._library import api, result
@@ -138,27 +139,49 @@ class Live(Mapping[Key, Row]):
         """Ends the run. What the source has committed, and local mutations, are saved first."""
         if self._closed:
             return
-        if self._run is not None:
-            await self._run.end()
-        waiting: List[asyncio.Future[Any]] = [*self._mutations.values(), *self._saves.values()]
-        if waiting and self.state.ok and self._failure is None:
-            await asyncio.wait(waiting, timeout=CLOSING)
+        try:
+            if self._run is not None:
+                await self._run.end()
+            waiting: List[asyncio.Future[Any]] = [*self._mutations.values(), *self._saves.values()]
+            if waiting and self.state.ok and self._failure is None:
+                await asyncio.wait(waiting, timeout=CLOSING)
+        finally:
+            # Also where that is cancelled; and then what has begun in another thread ends there.
+            if not self._closed:
+                await asyncio.shield(self._loop.run_in_executor(None, self._stop()))
+
+    def abandon(self) -> None:
+        """Ends the run at once, in any thread, also after its loop. What is not saved is gone."""
+        if not self._closed:
+            self._closed = True
+            self._call(self._give_up, Closed("live collection"))
+            self.collection._database._leave(self._link)
+
+    def _stop(self) -> Callable[[], None]:
+        """Ends the run, but for what may take a while, which is given."""
         self._closed = True
-        if self._link is not None:
-            if not self._link.closed:
-                self._send(EventKind.Stop)
-            await asyncio.to_thread(self.collection._database._leave, self._link)
+        if self._link is not None and not self._link.closed:
+            self._send(EventKind.Stop)
         self._give_up(Closed("live collection"))
+        return functools.partial(self.collection._database._leave, self._link)
 
     async def ready(self, *, remote: bool = False) -> None:
         """Waits until the rows can be read: from the disk, where they were synced before, else from the
         source; with `remote` until the source has said so. Raises what the source has raised."""
-        await asyncio.shield(self._at_hand)
+        await self._shown(asyncio.shield(self._at_hand))
         if self._source is not None and (remote or not self._has_contents):
-            await asyncio.shield(self._remote)
+            await self._shown(asyncio.shield(self._remote))
         if self._failure is not None:
             self._failure_shown = True
             raise self._failure
+
+    async def _shown(self, waiting: Awaitable[None]) -> None:
+        """Awaits, and notes that somebody has got the failure."""
+        try:
+            await waiting
+        except BaseException as error:
+            self._failure_shown = self._failure_shown or error is self._failure
+            raise
 
     def retry(self) -> None:
         """Tries at once again what has failed."""
@@ -208,7 +231,7 @@ class Live(Mapping[Key, Row]):
         self._subsets[loaded._id] = loaded
         self._send(EventKind.LoadSubset, subset_id=loaded._id, subset=table)
         try:
-            await loaded._ready
+            await self._shown(loaded._ready)
         except asyncio.CancelledError:
             loaded.unload()
             raise
@@ -255,6 +278,7 @@ class Live(Mapping[Key, Row]):
 
     def _commit(self, pending: _Pending, metadata: Dict[str, Any], id: str) -> asyncio.Future[Durability]:
         """A transaction of the source."""
+        self._check()
         # What cannot be kept is found before anything is sent.
         batches = pending.batches()
         commit: Dict[str, Any] = {"id": id or None, "metadata": metadata or None}
@@ -458,7 +482,6 @@ class Live(Mapping[Key, Row]):
         self.state = replace(self.state, error=error, retryable=False)
         for future in (self._at_hand, self._remote):
             if not future.done():
-                self._failure_shown = True
                 future.set_exception(error)
         for loaded in self._subsets.values():
             loaded._settle(error)
@@ -474,9 +497,9 @@ class Live(Mapping[Key, Row]):
                     future.set_exception(error)
                     future.exception()
             futures.clear()
-        for future in (self._at_hand, self._remote):
-            if not future.done():
-                future.set_exception(error)
+        for waited_for in (self._at_hand, self._remote):
+            if not waited_for.done():
+                waited_for.set_exception(error)
         for loaded in self._subsets.values():
             loaded._settle(error)
         for stream in self._streams:

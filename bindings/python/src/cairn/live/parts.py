@@ -15,6 +15,7 @@ from ..query import Query
 from .front import Change, Write
 
 if TYPE_CHECKING:
+    from ..collection import Collection
     from .live import Live
 
 
@@ -76,6 +77,35 @@ class Changes:
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
+
+
+class CollectionChanges:
+    """The changes of a collection, without a live view of one's own. Made by Collection.changes()."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._live: Optional[Live] = None
+        self._stream: Optional[Changes] = None
+
+    def __aiter__(self) -> CollectionChanges:
+        return self
+
+    async def __anext__(self) -> Change:
+        if self._stream is None:
+            self._live = self._collection.live()
+            await self._live.__aenter__()
+            await self._live.ready()
+            self._stream = self._live.changes()
+        return await self._stream.__anext__()
+
+    async def aclose(self) -> None:
+        """Ends the stream. One that nobody has any more, as after a `break`, ends by itself."""
+        if self._live is not None:
+            await self._live.close()
+
+    def __del__(self) -> None:
+        if self._live is not None:
+            self._live.abandon()
 
 
 class Loaded:

@@ -400,28 +400,6 @@ static void wrong_options_are_refused(void) {
   cairn_database_close(database);
 }
 
-/* Its host cannot take what the library carries out itself: it would never lead. */
-static void a_native_one_has_no_actions_for_its_host(void) {
-  cairn_database* database = open_database("db", "{}");
-  cairn_collection* collection = open_collection(database, "c", "{}");
-  cairn_coordinator* coordinator = open_coordinator(database, "{kind: \"Native\"}");
-  cairn_replica* replica = open_replica(collection, coordinator, "{}");
-  send_event(replica, "Start", "");
-  bool leads = false;
-  for (int i = 0; i < 1000 && !leads; i++) {
-    cairn_buffer* action = UNSET;
-    GIVES(CAIRN_DONE, cairn_coordinator_next(coordinator, &action, E));
-    CHECK(action == NULL);
-    leads = count_of(effects(replica), "\"leads\":true") != 0;
-    if (!leads) cairn_wait(coordinator, 10, NULL);
-  }
-  CHECK(leads);
-  cairn_replica_close(replica);
-  cairn_coordinator_close(coordinator);
-  cairn_collection_close(collection);
-  cairn_database_close(database);
-}
-
 int main(void) {
   static const test tests[] = {
       TEST(one_writes_and_the_other_hears_of_it),
@@ -434,7 +412,6 @@ int main(void) {
       TEST(a_wakeup_that_comes_late_is_told_at_once),
       TEST(a_wakeup_that_is_refused_is_destroyed),
       TEST(waiting_ends_where_there_is_something_to_do),
-      TEST(a_native_one_has_no_actions_for_its_host),
       TEST(wrong_events_are_refused),
       TEST(wrong_options_are_refused),
   };

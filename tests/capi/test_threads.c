@@ -368,6 +368,28 @@ static void a_replica_and_its_host_are_on_two_threads(void) {
   close_coordinated();
 }
 
+/* What the library carries out on a thread of its own is not for the host: it would never lead. */
+static void a_native_coordinator_has_no_actions_for_its_host(void) {
+  database = open_database("db", "{}");
+  collection = open_collection(database, "c", "{}");
+  coordinator = open_coordinator(database, "{kind: \"Native\"}");
+  replica = open_replica(collection, coordinator, "{}");
+  send_event(replica, "Start", "");
+  bool leads = false;
+  for (int i = 0; i < 1000 && !leads; i++) {
+    cairn_buffer* action = UNSET;
+    GIVES(CAIRN_DONE, cairn_coordinator_next(coordinator, &action, E));
+    CHECK(action == NULL);
+    leads = count_of(effects(replica), "\"leads\":true") != 0;
+    if (!leads) cairn_wait(coordinator, 10, NULL);
+  }
+  CHECK(leads);
+  cairn_replica_close(replica);
+  cairn_coordinator_close(coordinator);
+  cairn_collection_close(collection);
+  cairn_database_close(database);
+}
+
 int main(void) {
   static const test tests[] = {
       TEST(an_interrupt_ends_reading),
@@ -378,6 +400,7 @@ int main(void) {
       TEST(an_event_ends_the_waiting_of_all),
       TEST(a_removed_wakeup_is_not_called_any_more),
       TEST(a_replica_and_its_host_are_on_two_threads),
+      TEST(a_native_coordinator_has_no_actions_for_its_host),
   };
   return RUN_TESTS(tests);
 }

@@ -47,7 +47,7 @@ CAIRN_API cairn_status cairn_cursor_head(cairn_cursor* cursor, cairn_buffer** ou
  *  Threads: one at a time.
  *  Errors: CAIRN_SNAPSHOT_EXPIRED, CAIRN_CANCELLED, CAIRN_CORRUPT, CAIRN_IO, CAIRN_INVALID_VALUE
  *  where an expression cannot be evaluated for a row, such as a bigint plus a number; after any of
- *  them the cursor can only be closed (CAIRN_WRONG_STATE). */
+ *  them the cursor can only be closed (CAIRN_SNAPSHOT_EXPIRED again, else CAIRN_WRONG_STATE). */
 CAIRN_API cairn_status cairn_cursor_next(cairn_cursor* cursor, cairn_buffer** out,
                                          cairn_error** error);
 

@@ -59,6 +59,8 @@ void BatchReader::check_counts() {
   if (batch_->metadata_ops() != nullptr && batch_->metadata_ops()->size() != rows_)
     malformed("row batch: wrong number of metadata ops");
   const auto* versions = batch_->versions();
+  if (versions != nullptr && versions->size() != rows_)
+    malformed("row batch: wrong number of versions");
   if (versions != nullptr && versions->size() != 0 &&
       reinterpret_cast<uintptr_t>(versions->data()) % kAlignment != 0)
     malformed("row batch: versions are not aligned");

@@ -127,7 +127,8 @@ void write_row(const BatchReader& reader, const fb::RowBatch& batch, size_t row,
   if (reader.op() != fb::Op::Insert)
     line.emplace_back("op", Value(kOps[static_cast<size_t>(reader.op())]));
   if (reader.op() <= fb::Op::Update) line.emplace_back("value", value_of(reader.patch()));
-  if (batch.versions() != nullptr && row < batch.versions()->size())
+  if (batch.versions() != nullptr && row < batch.versions()->size() &&
+      batch.versions()->Get(static_cast<flatbuffers::uoffset_t>(row)) != 0)
     line.emplace_back("version", Value(static_cast<double>(batch.versions()->Get(
                                      static_cast<flatbuffers::uoffset_t>(row)))));
   if (reader.metadata_op() == fb::MetadataOp::Set)
@@ -163,7 +164,7 @@ struct LooseRows {
       throw Error(Status::kTooLarge, "the rows exceed a batch of 64 MiB: give them in parts");
   }
 
-  // Of the row that was added last. Rows before it without one have 0, those after it none.
+  // Of the row that was added last. Where one has a version, those without have 0.
   void add_version(const double* number) {
     if (number == nullptr || !(*number >= 0)) malformed("a row's version is a number from 0");
     constexpr double kAbove = 18446744073709551616.0;
@@ -198,6 +199,7 @@ struct LooseRows {
     auto objects = fb::CreateObjects(builder, values.count(), groups, 0, loose);
     auto op_vector = put_some(builder, ops);
     flatbuffers::Offset<flatbuffers::Vector<uint64_t>> version_vector;
+    if (!versions.empty()) versions.resize(keys.count());
     if (!versions.empty()) version_vector = builder.CreateVector(versions);
     auto metadata_op_vector = put_some(builder, metadata_ops);
     flatbuffers::Offset<fb::Column> metadata_column;

@@ -196,7 +196,7 @@ TEST(JsonBatches, ShowOpsVersionsAndMetadata) {
   Table table = build_batch({row, gone}, shapes, {.versions = true, .metadata = true});
   EXPECT_EQ(batch_to_json(bytes_of(table)),
             "{\"key\":\"k\",\"value\":{\"a\":1},\"version\":9,\"metadata\":\"m\"}\n"
-            "{\"key\":2,\"op\":\"delete\",\"version\":0}\n");
+            "{\"key\":2,\"op\":\"delete\"}\n");
 }
 
 TEST(JsonBatches, RandomRowsRoundTrip) {

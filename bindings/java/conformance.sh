@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# conformance.sh scenarios [FILE.json...] | write FILE.db | read FILE.db...: runs the conformance corpus;
-# tests/conformance/README.md says what each mode does.
+# The conformance runner of Java: performs the calls on its standard input, as tests/conformance/RUNNERS.md says.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-corpus=${CAIRN_CORPUS:-$here/../../tests/conformance}
-[ -f "$here/target/classpath" ] && [ -d "$here/target/test-classes" ] || (cd "$here" && mvn -q -B test-compile >&2)
-exec java -cp "$here/target/classes:$here/target/test-classes:$(cat "$here/target/classpath")" \
-  dev.cairn.Conformance "$corpus" "$@"
+if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then
+  echo "JDK 17 and Maven: bindings/java/setup.sh installs what is missing"
+  exit 77
+fi
+[ -f "$here/target/classpath" ] && [ -f "$here/target/test-classes/dev/cairn/Words.class" ] ||
+  (cd "$here" && mvn -q -B test-compile >&2)
+exec java -cp "$here/target/classes:$here/target/test-classes:$(cat "$here/target/classpath")" dev.cairn.Conformance

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# conformance.sh scenarios [FILE.json...] | write FILE.db | read FILE.db...: runs the conformance corpus;
-# tests/conformance/README.md says what each mode does.
+# The conformance runner of Kotlin: performs the calls on its standard input, as tests/conformance/RUNNERS.md says.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-corpus=${CAIRN_CORPUS:-$here/../../tests/conformance}
-[ -f "$here/target/classpath" ] || mvn -q -B -f "$here/reactor/pom.xml" process-test-classes >&2
+if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then
+  echo "JDK 17 and Maven: bindings/java/setup.sh installs what is missing"
+  exit 77
+fi
+[ -f "$here/target/classpath" ] && [ -f "$here/target/test-classes/dev/cairn/Words.class" ] ||
+  mvn -q -B -f "$here/reactor/pom.xml" process-test-classes >&2
 exec java -cp "$here/target/classes:$here/target/test-classes:$(cat "$here/target/classpath")" \
-  dev.cairn.kotlin.ConformanceKt "$corpus" "$@"
+  dev.cairn.kotlin.ConformanceKt

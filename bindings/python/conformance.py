@@ -1,153 +1,237 @@
-"""Runs the conformance corpus (tests/conformance/README.md) in Python: values, keys and row batches go
-through this package's codecs, tables of requests through the library's JSON."""
+"""The conformance runner of Python: performs the calls that it reads, as tests/conformance/RUNNERS.md says.
+Values, keys and row batches go through this package's codecs, tables as the bytes that they are."""
 
+import base64
 import gc
 import json
-import os
 import sys
-import tempfile
-from pathlib import Path
-from typing import Any, Dict, List, Optional
-
-import conformance_steps
-from conformance_tables import Mismatch, expect, failed_so, got, raw, read, table
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import cairn
 from cairn._library import api
+from cairn._values import UNDEFINED
 
-CORPUS = Path(__file__).resolve().parents[2] / "tests" / "conformance"
-CLOSE = {"cursor": api.cairn_cursor_close, "replica": api.cairn_replica_close,
-         "coordinator": api.cairn_coordinator_close}
-sys.setrecursionlimit(20_000)  # a scenario nests far too deep
+ROW, PART = "\x1e", "\x1f"
+OPS = ("insert", "update", "delete", "touch")
+KEEP, SET, REMOVE = range(3)  # what a row does with its metadata
 
-
-class Scenario:
-    """What is open while one runs, by names."""
-
-    def __init__(self, folder: str, main: Optional[str] = None) -> None:
-        self.folder, self.main = folder, main
-        self.databases: Dict[str, Any] = {}
-        self.collections: Dict[Any, Any] = {}
-        self.named: Dict[str, Any] = {}
-
-    def path(self, name: str) -> str:
-        return self.main if name == "main" and self.main else os.path.join(self.folder, name)
-
-    def database(self, step: Any) -> Any:
-        name = step.get("db", "main")
-        if name not in self.databases:
-            options = table("DatabaseOptions", step.get("options") if step["do"] == "open" else {})
-            self.databases[name] = got(api.cairn_database_open(self.path(step.get("file", name)), options)), step
-        return self.databases[name][0]
-
-    def collection(self, step: Any) -> Any:
-        self.database(step)
-        return self.collections[step.get("db", "main"), step.get("in", "c")][0]
-
-    def open_collection(self, step: Any) -> Any:
-        name = step.get("db", "main"), step.get("as", step.get("name", "c"))
-        database = self.database(step)
-        if name in self.collections:
-            api.cairn_collection_close(self.collections.pop(name)[0])
-        options = table("CollectionOptions", step.get("options"))
-        handle = got(api.cairn_collection_open(database, step.get("name", "c"), options))
-        self.collections[name] = handle, step
-        return handle
-
-    def release(self, name: str) -> None:
-        kind, handle, *_ = self.named.pop(name)
-        CLOSE[kind](handle)
-
-    def name(self, step: Any, kind: str, handle: Any) -> Any:
-        self.named[step["as"]] = kind, handle, step.get("db", "main"), {}
-        return handle
-
-    def close(self, db: str) -> None:
-        for kind in CLOSE:
-            for name in [name for name, one in self.named.items() if one[0] == kind and one[2] == db]:
-                self.release(name)
-        for name in [name for name in self.collections if name[0] == db]:
-            api.cairn_collection_close(self.collections.pop(name)[0])
-        if db in self.databases:
-            api.cairn_database_close(self.databases.pop(db)[0])
-
-    def finish(self, checks: bool) -> None:
-        try:
-            for handle, _ in self.databases.values() if checks else ():
-                report = read("CheckReport", got(api.cairn_database_check(handle, None)))
-                expect({"ok": True}, report)
-        finally:
-            for db in list(self.databases):
-                self.close(db)
-
-    def write(self, step: Any, batches: List[bytes], **more: Any) -> Any:
-        options = step.get("options") or {}
-        options = table("TransactionOptions", options if raw(options) is not None else {**options, **more})
-        transaction = got(api.cairn_transaction_begin(self.collection(step), options))
-        try:
-            for batch in batches:
-                got(api.cairn_transaction_add(transaction, batch))
-            return read("CommitResult", got(api.cairn_transaction_commit(transaction)))
-        finally:
-            api.cairn_transaction_close(transaction)
-
-    def run(self, steps: List[Any]) -> None:
-        try:
-            for i, step in enumerate(steps):
-                try:
-                    self.step(step)
-                except Exception as error:
-                    raise Mismatch(f"step {i + 1} {str(step)[:300]}\n    {error!r}"[:3000]) from None
-        except BaseException:
-            self.finish(False)
-            raise
-        self.finish(True)
-
-    def step(self, step: Any) -> None:
-        perform = conformance_steps.STEPS[step["do"]]
-        try:
-            result = perform(self, step)
-        except Mismatch:
-            raise
-        except Exception as error:
-            if "error" in step and failed_so(step["error"], error):
-                return
-            raise
-        if "error" in step:
-            raise Mismatch("it did not fail")
-        expect(step.get("result"), result or {})
+handles: Dict[str, Tuple[str, Any]] = {}  # (kind, handle) by name
 
 
-def passes(steps: List[Any], main: Optional[str], name: str) -> bool:
+class Refused(Exception):
+    """A value that Python cannot make, or cairn_value_from_json refuses to."""
+
+
+class Status(Exception):
+    """A status of a call that is no error; the words that come with it."""
+
+    def __init__(self, status: int, *words: str) -> None:
+        super().__init__(status)
+        self.status, self.words = status, words
+
+
+# --- words ---
+
+
+def data(word: str) -> Any:
+    return base64.b64decode(word[1:], validate=True) if word else None
+
+
+def text(word: str) -> str:
+    return str(data(word), "utf-8")
+
+
+def word(given: Any) -> str:
+    return "=" + base64.b64encode(given).decode("ascii")
+
+
+def got(given: Any) -> Any:
+    """What a call puts out, where its status is CAIRN_OK."""
+    status, out = given if isinstance(given, list) else (given, None)
+    if status != api.CAIRN_OK:
+        raise Status(status)
+    return out
+
+
+def value(extended: str) -> Any:
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            Scenario(folder, main).run(steps)
-        gc.collect()
-        expect(0, cairn.live_objects())
-    except Exception as error:  # noqa: BLE001 - that is what is counted
-        print(f"{error}\nFAILED {name}")
-        return False
-    return True
+        return api.decode(got(api.cairn_value_from_json(extended)))
+    except (cairn.CairnError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Refused(str(error)) from error
 
 
-def scenarios(files: List[str]) -> bool:
-    all_passed = True
-    for file in map(Path, files or sorted(map(str, (CORPUS / "scenarios").glob("*.json")))):
-        results = [passes(one["steps"], None, f"{file.stem}: {one['name']}")
-                   for one in json.loads(file.read_text())["scenarios"]]
-        print(f"{file.stem} passed {sum(results)} failed {len(results) - sum(results)}", flush=True)
-        all_passed = all_passed and all(results)
-    return all_passed
+def encoded(extended: str) -> bytes:
+    given = value(extended)
+    try:
+        return api.encode(given)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Refused(str(error)) from error
 
 
-def files(what: str, paths: List[str]) -> bool:
-    steps = json.loads((CORPUS / "files.json").read_text())[what]
-    results = [passes(steps, os.path.abspath(path), path) for path in paths]
-    for path, passed in zip(paths, results):
-        print(f"{path} {'passed' if passed else 'failed'}")
-    return all(results)
+def extended(given: Any) -> str:
+    return bytes(got(api.cairn_value_to_json(api.encode(given)))).decode("utf-8")
+
+
+def row(parts: str) -> Any:
+    op, key, fields, metadata, undefined = parts.split(PART)
+    given: Any = value(fields) if fields else None
+    if undefined:
+        given = {**given, **dict.fromkeys(json.loads(undefined), UNDEFINED)}
+    if metadata in ("", "-"):
+        return OPS.index(op), value(key), given, REMOVE if metadata else KEEP, None
+    return OPS.index(op), value(key), given, SET, value(metadata)
+
+
+def batch(given: str) -> Any:
+    if given.startswith("="):
+        return data(given)
+    rows = [row(parts) for parts in given.split(ROW)]
+    try:
+        return api.encode_rows(rows)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Refused(str(error)) from error
+
+
+def rows(decoded: Any) -> str:
+    """The rows of a batch; each has what the reader has found."""
+    keys, ops, values, versions, metadata = decoded
+    lines = []
+    for i, key in enumerate(keys):
+        op = OPS[0 if ops is None else ops[i]]
+        fields = {"key": extended(key)}
+        if op != "insert":
+            fields["op"] = json.dumps(op)
+        if op in ("insert", "update"):
+            fields["value"] = extended(values[i])
+        if versions is not None and versions[i] != 0:
+            fields["version"] = str(versions[i])
+        if metadata is not None and metadata[i] is not UNDEFINED:
+            fields["metadata"] = extended(metadata[i])
+        lines.append("{" + ",".join(f'"{name}":{one}' for name, one in fields.items()) + "}")
+    return ROW.join(lines)
+
+
+# --- calls ---
+
+
+def handle(name: str) -> Any:
+    return handles[name][1]
+
+
+def opens(kind: str, call: Callable[..., Any], *readers: Callable[[str], Any]) -> Callable[..., List[str]]:
+    def perform(name: str, *words: str) -> List[str]:
+        given = [read(one) for read, one in zip(readers, words)]
+        handles[name] = kind, got(call(*given))
+        return []
+
+    return perform
+
+
+def calls(call: Callable[..., Any], *readers: Callable[[str], Any], gives: Any = None) -> Callable[..., List[str]]:
+    def perform(*words: str) -> List[str]:
+        out = got(call(*(read(one) for read, one in zip(readers, words))))
+        return [gives(out)] if gives else []
+
+    return perform
+
+
+def write(collection: str, options: str, *batches: str) -> List[str]:
+    transaction = got(api.cairn_transaction_begin(handle(collection), data(options)))
+    try:
+        for one in batches:
+            got(api.cairn_transaction_add(transaction, batch(one)))
+        return [word(got(api.cairn_transaction_commit(transaction)))]
+    finally:
+        api.cairn_transaction_close(transaction)
+
+
+def next_batch(cursor: str) -> List[str]:
+    status, out = api.cairn_cursor_next(handle(cursor))
+    if status != api.CAIRN_OK or out is None:
+        raise Status(status, *([word(out)] if status == api.CAIRN_QUESTION else []))
+    return [word(out), rows(api.decode_rows(out))]
+
+
+def send(name: str, event: str) -> List[str]:
+    kind, given = handles[name]
+    got((api.cairn_replica_send if kind == "replica" else api.cairn_coordinator_send)(given, data(event)))
+    return []
+
+
+def taken(call: Callable[..., Any], given: Any) -> Iterator[Any]:
+    while (next_one := call(given))[0] == api.CAIRN_OK:
+        yield next_one[1]
+    if next_one[0] != api.CAIRN_DONE:
+        raise Status(next_one[0])
+
+
+def take(name: str) -> List[str]:
+    kind, given = handles[name]
+    if kind == "coordinator":
+        return [word(action) for action in taken(api.cairn_coordinator_next, given)]
+    effects = [(word(effect), api.decode_effect(effect).get("batch")) for effect in taken(api.cairn_replica_next, given)]
+    return [one for effect, found in effects for one in (effect, "" if found is None else rows(found))]
+
+
+def close(name: str) -> List[str]:
+    kind, given = handles.pop(name)
+    getattr(api, f"cairn_{kind}_close")(given)
+    return []
+
+
+def live() -> List[str]:
+    gc.collect()
+    return [str(cairn.live_objects())]
+
+
+CALLS: Dict[str, Callable[..., List[str]]] = {
+    "open": opens("database", api.cairn_database_open, text, data),
+    "collection": opens("collection", api.cairn_collection_open, handle, text, data),
+    "write": write,
+    "batch_from_json": calls(api.cairn_batch_from_json, text, text, gives=word),
+    "put": calls(api.cairn_collection_put, handle, encoded, encoded, gives=str),
+    "remove": calls(api.cairn_collection_remove, handle, encoded, gives=str),
+    "get": calls(api.cairn_collection_get, handle, encoded, gives=lambda found: extended(api.decode(found))),
+    "load": opens("cursor", api.cairn_collection_load, handle, data),
+    "delta": opens("cursor", api.cairn_collection_delta, handle, data),
+    "head": calls(api.cairn_cursor_head, handle, gives=word),
+    "next": next_batch,
+    "answer": calls(api.cairn_cursor_answer, handle, data),
+    "explain": calls(api.cairn_cursor_explain, handle, gives=word),
+    "reset": calls(api.cairn_collection_reset, handle),
+    "drop": calls(api.cairn_collection_drop, handle, text),
+    "metadata": calls(api.cairn_collection_metadata, handle, gives=word),
+    "info": calls(api.cairn_collection_info, handle, gives=word),
+    "database": calls(api.cairn_database_info, handle, gives=word),
+    "check": calls(api.cairn_database_check, handle, data, gives=word),
+    "digest": calls(api.cairn_database_digest, handle, gives=word),
+    "flush": calls(api.cairn_database_flush, handle),
+    "compact": calls(api.cairn_database_compact, handle),
+    "backup": calls(api.cairn_database_backup, handle, text, gives=word),
+    "ensure_index": calls(api.cairn_collection_ensure_index, handle, data, gives=word),
+    "remove_index": calls(api.cairn_collection_remove_index, handle, text),
+    "coordinator": opens("coordinator", api.cairn_coordinator_open, handle, data),
+    "replica": opens("replica", api.cairn_replica_open, handle, lambda name: handle(name) if name else None, data),
+    "send": send,
+    "take": take,
+    "close": close,
+    "live": live,
+}
+
+
+def answer(line: str) -> List[str]:
+    call, *words = line.split("\t")
+    try:
+        return ["CAIRN_OK", *CALLS[call](*words)]
+    except Refused as error:
+        return ["REFUSED", word(str(error).encode())]
+    except Status as status:
+        return [api.cairn_status_name(status.status), *status.words]
+    except cairn.CairnError as error:
+        return [error.name, word(error.message.encode())]
 
 
 if __name__ == "__main__":
-    command, *arguments = sys.argv[1:] or ["scenarios"]
-    sys.exit(0 if (scenarios(arguments) if command == "scenarios" else files(command, arguments)) else 1)
+    for request in sys.stdin.buffer:
+        sys.stdout.buffer.write("\t".join(answer(request.decode("utf-8")[:-1])).encode("utf-8") + b"\n")
+        sys.stdout.buffer.flush()

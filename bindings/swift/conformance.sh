@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the conformance corpus in Swift: `scenarios [FILE.json...]`, `write FILE.db`, `read FILE.db...`, as
-# tests/conformance/README.md says. Exits with 77 where Swift is not there.
+# Runs the conformance runner in Swift: calls on standard input, answers on standard output, as
+# tests/conformance/RUNNERS.md says. Exits with 77 where Swift is not there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . ci/common.sh
@@ -11,4 +11,4 @@ swift_is_there || {
   exit 77
 }
 build_for_swift >&2
-swift_run build/swift/package/debug/Conformance tests/conformance "$@"
+swift_run build/swift/package/debug/Conformance

@@ -24,10 +24,12 @@ std::string to_json(const Value& value);
 // A row batch of inserts from JSON rows; `key_field` is the field with each row's key.
 Table batch_from_json(std::string_view json, std::string_view key_field);
 
-// A line of JSON for each row of a batch.
+// A line of JSON for each row of a batch. Metadata that a change removes is undefined there, and so
+// is a field that an update removes. Of an insert it says nothing where metadata is removed.
 std::string batch_to_json(Bytes batch);
 
-// The reverse: a row batch from objects such as those lines are.
+// The reverse: a row batch from objects such as those lines are. Undefined metadata is removed, of
+// an insert too.
 Table batch_from_lines(const Array& lines);
 
 }  // namespace cairn

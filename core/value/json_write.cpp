@@ -133,6 +133,9 @@ void write_row(const BatchReader& reader, const fb::RowBatch& batch, size_t row,
                                      static_cast<flatbuffers::uoffset_t>(row)))));
   if (reader.metadata_op() == fb::MetadataOp::Set)
     line.emplace_back("metadata", decode_value(reader.metadata()));
+  // Batches that are read say so of every insert without metadata: there it goes without saying.
+  if (reader.metadata_op() == fb::MetadataOp::Remove && reader.op() != fb::Op::Insert)
+    line.emplace_back("metadata", Value(Undefined{}));
   write_json(line, out);
   out += '\n';
 }
@@ -226,6 +229,11 @@ fb::Op op_of(const Value& line) {
   malformed("a row's op is insert, update, delete or touch");
 }
 
+fb::MetadataOp metadata_op_of(const Value* metadata) {
+  if (metadata == nullptr) return fb::MetadataOp::Keep;
+  return metadata->get<Undefined>() ? fb::MetadataOp::Remove : fb::MetadataOp::Set;
+}
+
 void add_line(const Value& line, LooseRows& rows) {
   const Value* key = line.find("key");
   const Value* value = line.find("value");
@@ -239,10 +247,9 @@ void add_line(const Value& line, LooseRows& rows) {
   rows.add(*key, value);
   rows.ops.push_back(static_cast<uint8_t>(op));
   if (version != nullptr) rows.add_version(version->get<double>());
-  bool sets = metadata != nullptr;
-  rows.metadata_ops.push_back(
-      static_cast<uint8_t>(sets ? fb::MetadataOp::Set : fb::MetadataOp::Keep));
-  if (sets) rows.metadata.add(*metadata);
+  fb::MetadataOp metadata_op = metadata_op_of(metadata);
+  rows.metadata_ops.push_back(static_cast<uint8_t>(metadata_op));
+  if (metadata_op == fb::MetadataOp::Set) rows.metadata.add(*metadata);
 }
 
 }  // namespace

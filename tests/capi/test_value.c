@@ -274,10 +274,12 @@ static void events_and_effects_go_there_and_back(void) {
   table_round_trip("ReplicaEvent",
                    "{batch: [{key: 1, value: {\"a\": {\"$date\": 5}}}, {key: \"x\", op: \"update\","
                    " value: {\"b\": {\"$undefined\": true}}, version: 7}, {key: 2, op: \"delete\"},"
-                   " {key: 3, op: \"touch\", metadata: [\"\\n\"]}]}",
+                   " {key: 3, op: \"touch\", metadata: [\"\\n\"]}, {key: 4, op: \"touch\","
+                   " metadata: {\"$undefined\": true}}]}",
                    "{\"key\":\"x\",\"op\":\"update\",\"value\":{\"b\":{\"$undefined\":true}},"
                    "\"version\":7},{\"key\":2,\"op\":\"delete\"},"
-                   "{\"key\":3,\"op\":\"touch\",\"metadata\":[\"\\n\"]}]");
+                   "{\"key\":3,\"op\":\"touch\",\"metadata\":[\"\\n\"]},"
+                   "{\"key\":4,\"op\":\"touch\",\"metadata\":{\"$undefined\":true}}]");
   table_round_trip("ReplicaEvent", "{batch: []}", "{\"batch\":[]}");
   table_round_trip("ReplicaEffect", "{kind: \"Error\", status: -1, message: \"m\"}",
                    "\"status\":-1,\"message\":\"m\"");

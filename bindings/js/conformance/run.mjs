@@ -1,58 +1,34 @@
-// Runs the conformance corpus over @cairn-db/node; tests/conformance/README.md says how to call it.
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { liveObjects } from '../packages/node/dist/esm/engine.js'
-import { Mismatch } from './compare.mjs'
-import { Scenario } from './scenario.mjs'
-import { VERBS } from './steps.mjs'
+// The Node runner of the conformance corpus: makes the calls that come by standard input over @cairn-db/node,
+// one after another, and writes what came of each. tests/conformance/RUNNERS.md has the lines of both.
+import { CairnError } from '../packages/core/dist/esm/index.js'
+import { CALLS } from './calls.mjs'
+import { Refused, wordOf } from './words.mjs'
 
-const corpus = fileURLToPath(new URL(`../../../tests/conformance/`, import.meta.url))
-setFlagsFromString(`--expose-gc`)
-const gc = runInNewContext(`gc`)
+// Not by node:readline, which ends a line at U+2028 too, and that may stand in JSON.
+async function* linesOf(input) {
+  let parts = [] // of a line that goes on: a large table takes hundreds of chunks
+  for await (const chunk of input.setEncoding(`utf8`)) {
+    const [end, ...starts] = chunk.split(`\n`)
+    parts.push(end)
+    for (const start of starts) {
+      yield parts.join(``)
+      parts = [start]
+    }
+  }
+}
 
-async function runInFolder(steps, main) {
-  const folder = mkdtempSync(join(tmpdir(), `cairn-conformance-`))
+async function answerTo(line) {
+  const [name, ...words] = line.split(`\t`)
+  if (!Object.hasOwn(CALLS, name)) throw new Error(`an unknown call: ${name}`)
   try {
-    await new Scenario(VERBS, folder, main).run(steps)
-    // Buffers are let go of with the arrays over them.
-    for (let i = 0; i < 10 && liveObjects() !== 0; i++) gc(), await new Promise(setImmediate)
-    if (liveObjects() !== 0) throw new Mismatch(`objects are left: ${liveObjects()}`)
-    return true
+    return (await CALLS[name](...words)) ?? [`CAIRN_OK`]
   } catch (error) {
-    console.log(`  ${error.message}`)
-    return false
-  } finally {
-    rmSync(folder, { recursive: true })
+    if (error instanceof Refused) return [`REFUSED`, wordOf(error.message)]
+    if (error instanceof CairnError) return [error.code, wordOf(error.message)]
+    throw error
   }
 }
 
-async function runArea(path) {
-  const area = basename(path, `.json`)
-  const counts = { passed: 0, failed: 0 }
-  for (const { name, steps } of JSON.parse(readFileSync(path, `utf8`)).scenarios) {
-    const passed = await runInFolder(steps)
-    if (!passed) console.log(`FAILED ${area}: ${name}`)
-    counts[passed ? `passed` : `failed`]++
-  }
-  console.log(`${area} passed ${counts.passed} failed ${counts.failed}`)
-  return counts.failed === 0 && counts.passed > 0
+for await (const line of linesOf(process.stdin)) {
+  process.stdout.write(`${(await answerTo(line)).join(`\t`)}\n`)
 }
-
-async function runOverFile(mode, path) {
-  const passed = await runInFolder(JSON.parse(readFileSync(join(corpus, `files.json`), `utf8`))[mode], path)
-  console.log(`${path} ${passed ? `passed` : `failed`}`)
-  return passed
-}
-
-const [mode, ...paths] = process.argv.slice(2)
-const all = () => readdirSync(join(corpus, `scenarios`)).map((name) => join(corpus, `scenarios`, name))
-const files = mode === `scenarios` && paths.length === 0 ? all().sort() : paths
-let good = files.length > 0
-for (const path of files) {
-  good = (await (mode === `scenarios` ? runArea(path) : runOverFile(mode, path))) && good
-}
-process.exitCode = good ? 0 : 1

@@ -1,62 +1,61 @@
-// The corpus's JSON as JavaScript values, and values compared by their portable bytes. What cannot be a
-// value here, such as a date out of range, throws Refused, as the engine would refuse it.
-import { readValue, writeValue } from '../packages/core/dist/esm/batch/index.js'
+// The JSON of values (cairn/value.h) as JavaScript values and back. Numbers are doubles, and names that look
+// like integers come first in an object, whatever order JSON has them in: so it is with JavaScript's objects.
+import { decodeWtf8, encodeWtf8 } from '../packages/core/dist/esm/batch/wtf8.js'
 
-export class Refused extends Error {}
-
-const MARKS = [`$date`, `$bigint`, `$bytes`, `$number`, `$text`, `$object`, `$undefined`]
-const NUMBERS = { NaN, Infinity, '-Infinity': -Infinity, '-0': -0 }
-
-export const isObject = (value) => typeof value === `object` && value !== null && !Array.isArray(value)
-export const bytesOf = (base64) => new Uint8Array(Buffer.from(base64, `base64`))
-
-/** Whether JSON is a value that JSON has no other way to say. */
-export const isMark = (json) => isObject(json) && Object.keys(json).length === 1 && MARKS.includes(Object.keys(json)[0])
+const base64 = (bytes) => Buffer.from(bytes).toString(`base64`)
 
 function refuse(what) {
-  throw new Refused(what)
+  throw new TypeError(what)
 }
 
-function dateOf(json) {
-  const date = new Date(json)
-  return Number.isNaN(date.getTime()) ? refuse(`an invalid date`) : date
-}
-
-function textOf(base64) {
-  const bytes = bytesOf(base64)
-  const sizes = []
-  for (let left = bytes.length; ; left >>= 7) {
-    sizes.push(left > 127 ? (left & 127) | 128 : left)
-    if (left <= 127) break
-  }
-  const text = readValue(Uint8Array.from([0x13, ...sizes, ...bytes]))
+function textOf(json) {
+  const bytes = Buffer.from(json, `base64`)
+  const text = decodeWtf8(bytes, 0, bytes.length)
   // What would be written otherwise is no WTF-8.
-  return Buffer.from(writeValue(text)).includes(bytes) ? text : refuse(`$text is not WTF-8`)
+  return bytes.equals(encodeWtf8(text)) ? text : refuse(`$text is not WTF-8`)
 }
 
 function objectOf(pairs) {
-  const object = Object.fromEntries(pairs.map(([name, value]) => [name, valueOf(value)]))
+  const object = Object.fromEntries(pairs.map(fromJson))
   return Object.keys(object).length === pairs.length ? object : refuse(`a field name twice`)
 }
 
-/** A value; undefined may stand where a field of an update does. */
-export function valueOf(json, undefinedFields = false) {
-  if (Array.isArray(json)) return json.map((one) => valueOf(one))
-  if (!isObject(json)) return json
-  if (!isMark(json)) {
-    return Object.fromEntries(
-      Object.entries(json).map(([name, one]) => {
-        return [name, undefinedFields && one?.$undefined ? undefined : valueOf(one)]
-      }),
-    )
-  }
-  if (`$date` in json) return dateOf(json.$date)
-  if (`$bigint` in json) return BigInt(json.$bigint)
-  if (`$bytes` in json) return bytesOf(json.$bytes)
-  if (`$number` in json) return NUMBERS[json.$number]
-  if (`$text` in json) return textOf(json.$text)
-  return `$object` in json ? objectOf(json.$object) : refuse(`undefined is no value`)
+const MARKS = {
+  $date: (json) => new Date(json), // an invalid one is refused where it is written
+  $bigint: BigInt,
+  $bytes: (json) => Buffer.from(json, `base64`),
+  $number: Number,
+  $text: textOf,
+  $object: objectOf,
+  $undefined: () => refuse(`undefined is no value`),
 }
 
-export const portable = (value) => Buffer.from(writeValue(value))
-export const same = (a, b) => portable(a).equals(portable(b))
+/** The value that parsed JSON means; throws where JavaScript has none. */
+export function fromJson(json) {
+  if (Array.isArray(json)) return json.map(fromJson)
+  if (typeof json !== `object` || json === null) return json
+  const fields = Object.entries(json)
+  const [[name, inner] = []] = fields
+  if (fields.length === 1 && Object.hasOwn(MARKS, name)) return MARKS[name](inner)
+  return Object.fromEntries(fields.map(([field, one]) => [field, fromJson(one)]))
+}
+
+function objectJson(object) {
+  const pairs = Object.entries(object).map((pair) => pair.map(toJson))
+  const looksMarked = pairs.length === 1 && String(pairs[0][0]).startsWith(`$`)
+  const isPlain = !looksMarked && pairs.every(([name]) => typeof name === `string`)
+  return isPlain ? Object.fromEntries(pairs) : { $object: pairs }
+}
+
+/** What JSON.stringify writes as the value. */
+export function toJson(value) {
+  if (value === undefined) return { $undefined: true } // of a field that an update removes
+  if (Object.is(value, -0)) return { $number: `-0` }
+  if (typeof value === `number`) return Number.isFinite(value) ? value : { $number: String(value) }
+  if (typeof value === `bigint`) return { $bigint: String(value) }
+  if (typeof value === `string`) return /\p{Surrogate}/u.test(value) ? { $text: base64(encodeWtf8(value)) } : value
+  if (Array.isArray(value)) return value.map(toJson)
+  if (value instanceof Date) return { $date: value.getTime() }
+  if (value instanceof Uint8Array) return { $bytes: base64(value) }
+  return typeof value === `object` && value !== null ? objectJson(value) : value
+}

@@ -38,7 +38,9 @@ CAIRN_API cairn_status cairn_batch_from_json(const char* json, size_t json_size,
                                              cairn_buffer** out, cairn_error** error);
 
 /** Writes a row batch as NDJSON: a line {"key":K,"value":V} a row, with "op" where it is not
- *  "insert", and with "version" and "metadata" where the batch has them.
+ *  "insert", and with "version" and "metadata" where the batch has them. {"$undefined": true} is
+ *  written where an update or a touch removes the row's metadata, and for a field of an update's
+ *  value that is removed. Of an insert without metadata nothing is written.
  *  Ownership: `batch` is borrowed for the call; `*out` is owned by the caller.
  *  Threads: any.
  *  Errors: CAIRN_MALFORMED, CAIRN_TOO_LARGE. */
@@ -48,7 +50,9 @@ CAIRN_API cairn_status cairn_batch_to_json(const uint8_t* batch, size_t batch_si
 /** Makes a table of schemas/ from JSON, such as ("LoadRequest", "{\"versions\": true}"). Fields
  *  that are marked `portable` there take any value, and other bytes {"$bytes": "<base64>"}; a row
  *  batch in a table is an array of objects as cairn_batch_to_json writes them, too, and a Subset in
- *  one is its table. Row batches on their own have functions of their own.
+ *  one is its table. There "metadata": {"$undefined": true} removes a row's metadata, whatever its
+ *  "op"; without "metadata" a row keeps what it has. Row batches on their own have functions of
+ *  their own.
  *  Ownership: the texts are borrowed for the call; `*out` is owned by the caller.
  *  Threads: any.
  *  Errors: CAIRN_INVALID_ARGUMENT for an unknown table, CAIRN_MALFORMED. */

@@ -199,6 +199,33 @@ TEST(JsonBatches, ShowOpsVersionsAndMetadata) {
             "{\"key\":2,\"op\":\"delete\"}\n");
 }
 
+TEST(JsonBatches, UndefinedRemovesMetadataAndFields) {
+  Value removed = Undefined{};
+  Array lines = {
+      Object{{"key", "a"}, {"op", "update"}, {"value", Object{{"f", removed}, {"g", 1}}}},
+      Object{{"key", "b"}, {"op", "update"}, {"value", Object{}}, {"metadata", removed}},
+      Object{{"key", "c"}, {"op", "touch"}, {"metadata", removed}},
+      Object{{"key", "d"}, {"op", "touch"}, {"metadata", nullptr}}};
+  Table table = batch_from_lines(lines);
+  MemoryShapes shapes;
+  BatchRows rows = read_batch(bytes_of(table), shapes);
+  EXPECT_EQ(rows[0].metadata_op, fb::MetadataOp::Keep);
+  EXPECT_EQ(rows[1].metadata_op, fb::MetadataOp::Remove);
+  EXPECT_EQ(rows[2].metadata_op, fb::MetadataOp::Remove);
+  EXPECT_EQ(rows[3].metadata_op, fb::MetadataOp::Set);
+  std::string json;
+  for (const Value& line : lines) json += to_json(line) + "\n";
+  EXPECT_EQ(batch_to_json(bytes_of(table)), json);
+}
+
+TEST(JsonBatches, OfAnInsertWithoutMetadataNothingIsWritten) {
+  Table table =
+      batch_from_lines({Object{{"key", 1}, {"value", Object{}}, {"metadata", Undefined{}}}});
+  MemoryShapes shapes;
+  EXPECT_EQ(read_batch(bytes_of(table), shapes)[0].metadata_op, fb::MetadataOp::Remove);
+  EXPECT_EQ(batch_to_json(bytes_of(table)), "{\"key\":1,\"value\":{}}\n");
+}
+
 TEST(JsonBatches, RandomRowsRoundTrip) {
   RandomValues random(112);
   for (int i = 0; i < 100; ++i) {

@@ -1,14 +1,13 @@
-// Runs the conformance corpus with the format of the Kotlin binding: rows go through a serializer that takes any
-// value, in both directions and by columns. The steps are the Java binding's, over which this one stands. One thread.
+// The conformance runner with the format of the Kotlin binding: rows go through a serializer that takes any value,
+// in both directions and by columns. The calls are the Java binding's, over which this one stands. One thread.
 package dev.cairn.kotlin
 
 import dev.cairn.Conformance
-import dev.cairn.Corpus
 import dev.cairn.Undefined
-import dev.cairn.internal.Batch
+import dev.cairn.Words
 import dev.cairn.internal.Objects
 import dev.cairn.internal.Plain
-import kotlin.system.exitProcess
+import java.util.function.IntFunction
 import kotlinx.serialization.KSerializer
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.builtins.MapSerializer
@@ -64,7 +63,7 @@ private object Nested : KSerializer<Any> {
     override fun deserialize(decoder: Decoder): Any = decoder.decodeSerializableValue(AnySerializer)
 }
 
-private class KotlinCorpus : Corpus() {
+private class KotlinWords : Words() {
     override fun fields(value: Any?, isUpdate: Boolean): Plain.Fields {
         val map = value as? Map<*, *> ?: return super.fields(value, isUpdate)
         // Updates are maps of changes; undefined is no value of a class.
@@ -72,18 +71,11 @@ private class KotlinCorpus : Corpus() {
         return SerialRows(AnyRow(map.keys.map { it as String })).fields(map.mapKeys { it.key as String })
     }
 
-    override fun values(batch: Batch): List<Any?> {
-        val objects = batch.values ?: return emptyList()
-        return List(objects.count) { i -> row(objects, i) }
-    }
-
-    private fun row(objects: Objects, i: Int): Map<String, Any?> {
-        val group = objects.groupOf(i)
-        val names = if (group == Objects.LOOSE) objects.get(i).keys.toList() else objects.groups[group].names.toList()
-        return SerialRows(AnyRow(names)).reader(objects).apply(i)
+    override fun reader(values: Objects): IntFunction<*> = IntFunction { i ->
+        val group = values.groupOf(i)
+        val names = if (group == Objects.LOOSE) values.get(i).keys.toList() else values.groups[group].names.toList()
+        SerialRows(AnyRow(names)).reader(values).apply(i)
     }
 }
 
-fun main(arguments: Array<String>) {
-    if (!Conformance.main(KotlinCorpus(), arguments)) exitProcess(1)
-}
+fun main() = Conformance(KotlinWords()).run()

@@ -38,12 +38,13 @@ export PKG_CONFIG_PATH=$swift_native/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFI
 make_swift_native() {
   mkdir -p "$swift_native/lib/pkgconfig"
   cp -R capi/include "$swift_native/"
-  cp -P build/release/lib/libcairn.so* "$swift_native/lib/"
+  # A program that runs has the file that was there.
+  cp -P --remove-destination build/release/lib/libcairn.so* "$swift_native/lib/"
   # SwiftPM would look for what the static library alone needs.
   grep -v private build/release/capi/package/cairn.pc >"$swift_native/lib/pkgconfig/cairn.pc"
   local needed
   needed=$(ldd build/release/lib/libcairn.so | awk '/libutf8proc/ { print $3 }')
-  [ -z "$needed" ] || cp -L "$needed" "$swift_native/lib/"
+  [ -z "$needed" ] || cp -L --remove-destination "$needed" "$swift_native/lib/"
 }
 
 swift_build_options=(--package-path bindings/swift --scratch-path build/swift/package

@@ -470,7 +470,8 @@ std::unique_ptr<Snapshot> FileStore::snapshot() { return std::make_unique<FileSn
 FileSnapshot::FileSnapshot(FileStore& store) : store_(store), connection_(store.take_reader()) {
   try {
     connection_->begin_read();
-    connection_->integer("SELECT 1 FROM cairn_format");  // the snapshot begins with the first read
+    // The snapshot begins with the first read.
+    Query(connection_->statement(Sql::kFormatRead)).with(0).step();
     MutexLock lock(store_.readers_mutex_);
     place_ = store_.snapshots_.insert(store_.snapshots_.end(), this);
   } catch (...) {

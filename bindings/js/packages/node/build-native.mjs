@@ -54,8 +54,6 @@ const options = [
   `-DCAIRN_NODE_API_INCLUDE=${join(folderOf(`node-api-headers`), `include`)}`,
   `-DCAIRN_NODE_ADDON_API_INCLUDE=${folderOf(`node-addon-api`)}`,
   `-DCAIRN_NODE_OUTPUT=${output}`,
-  // A third of the work of one file after another.
-  `-DCMAKE_UNITY_BUILD=ON`,
 ]
 // A folder that is configured keeps its generator.
 const configured = existsSync(join(scratch, `CMakeCache.txt`))

@@ -35,29 +35,25 @@ function isFailure(reason: unknown): reason is Failure {
 // What the app's connection threw last, in the call that is being carried out.
 let hostError: unknown
 
-// A failure as a CairnError, whose stack is that of the call: where it failed there is none.
-function errorOf(reason: unknown, call: { stack?: string }, cause?: unknown): unknown {
+function errorOf(reason: unknown, cause?: unknown): unknown {
   if (!isFailure(reason)) return reason
   const { message, ...details } = reason
   const error = new CairnError(message, cause === undefined ? details : { ...details, cause })
-  const frames = call.stack?.split(`\n`).slice(1).join(`\n`)
-  error.stack = `${error.name}: ${error.message}\n${frames}`
+  Error.captureStackTrace(error, call)
   return error
 }
 
-// Makes a call on the addon. What it throws about its arguments rejects, too.
-function call<T>(start: () => Promise<T>): Promise<T> {
-  const here: { stack?: string } = {}
-  Error.captureStackTrace(here, call)
+// Makes a call on the addon. What it throws about its arguments rejects, too. A failure becomes an error
+// after the await, so that its stack names those who wait for the call: where it failed there is none.
+async function call<T>(start: () => Promise<T>): Promise<T> {
+  let cause: unknown
   try {
     hostError = undefined
     const promise = start()
-    const cause = hostError
-    return promise.then(undefined, (reason: unknown) => {
-      throw errorOf(reason, here, cause)
-    })
-  } catch (error) {
-    return Promise.reject(error)
+    cause = hostError
+    return await promise
+  } catch (reason) {
+    throw errorOf(reason, cause)
   }
 }
 
@@ -118,7 +114,7 @@ class NodeCoordinator implements EngineCoordinator {
     try {
       this.addon.coordinatorOnWakeup(this.raw, wakeup)
     } catch (reason) {
-      throw errorOf(reason, new Error())
+      throw errorOf(reason)
     }
   }
 

@@ -1,6 +1,7 @@
 // Builds objects from columns without generating code: one closure per column, which gives its
 // values in order. It serves where a content security policy forbids `new Function`, and groups too
 // small or too wide to be worth compiling.
+import { anyValues } from './groups.js'
 import { Kind } from './layout.js'
 import { PortableReader } from './portable_reader.js'
 import { setField } from './values.js'
@@ -91,14 +92,14 @@ export function columnReader(column: Column, heaps: Heaps, build: BuildObjects):
 
 export function columnValues(column: Column, heaps: Heaps, build: BuildObjects): Array<unknown> {
   const read = columnReader(column, heaps, build)
-  const values: Array<unknown> = []
+  const values = anyValues()
   for (let i = 0; i < column.count; i++) values.push(read(i))
   return values
 }
 
 export function buildGroupByClosures(group: Group, heaps: Heaps, build: BuildObjects): Array<Fields> {
   const readers = group.columns.map((column) => columnReader(column, heaps, build))
-  const objects: Array<Fields> = []
+  const objects = anyValues() as Array<Fields>
   for (let i = 0; i < group.count; i++) {
     const object: Fields = {}
     for (let k = 0; k < readers.length; k++) setField(object, group.fields[k], readers[k](i))

@@ -2,6 +2,7 @@
 // security policy without `unsafe-eval`; both ways give the same values.
 import { buildGroupByClosures, columnReader, columnValues } from './closures.js'
 import { builderFor, canCompile } from './generate.js'
+import { anyValues } from './groups.js'
 import { readHeaps } from './heaps.js'
 import { LOOSE, MetadataOp, Op } from './layout.js'
 import { isUniform, readBatch } from './tables.js'
@@ -59,7 +60,7 @@ class Builder {
     const groups = objects.groups.map((group) => this.group(group))
     const loose = objects.loose === null ? [] : (this.values(objects.loose) as Array<Fields>)
     const next = new Uint32Array(groups.length + 1)
-    const all: Array<Fields> = []
+    const all = anyValues() as Array<Fields>
     for (const group of objects.groupOf ?? []) {
       const list = group === LOOSE ? loose : groups[group]
       const cursor = group === LOOSE ? groups.length : group

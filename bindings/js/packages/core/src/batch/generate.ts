@@ -145,7 +145,8 @@ function compile(group: Group): GroupBuilder {
   return new Function(...PARAMETERS, `
     'use strict';
     ${writer.declarations.join(`\n`)}
-    const objects = [];
+    const objects = [group];
+    objects.length = 0;
     for (let i = 0; i < group.count; i++) {
       ${lines}
       objects.push(${literal});

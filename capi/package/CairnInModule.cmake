@@ -1,0 +1,33 @@
+# The engine inside one module of another language, such as an addon, an extension or a JNI library, which
+# goes to machines without our packages. Include it after project(): it configures cairn_static. Then
+# cairn_module(TARGET [EXPORTS]) makes a module of it that shows nothing of the engine; EXPORTS is a
+# version script with the symbols that are seen, for linkers that take one.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+foreach(part IN ITEMS TESTS CLI BENCHMARKS INSTALL)
+  set(CAIRN_${part} OFF CACHE BOOL "" FORCE)
+endforeach()
+# utf8proc goes into the module, too, where that is possible.
+find_library(CAIRN_UTF8PROC_LIBRARY NAMES libutf8proc.a utf8proc)
+# A third of the work of one file after another.
+set(CMAKE_UNITY_BUILD ON)
+add_subdirectory(${CMAKE_CURRENT_LIST_DIR}/../.. cairn EXCLUDE_FROM_ALL)
+set(CMAKE_UNITY_BUILD OFF)
+
+# SQLite must not be seen from outside: an app may have another one, and the two must never answer for
+# each other.
+function(cairn_module target)
+  set_target_properties(${target} PROPERTIES C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_link_libraries(${target} PRIVATE cairn_static)
+  if(APPLE)
+    return()
+  endif()
+  target_link_options(${target} PRIVATE $<$<CONFIG:Release>:-Wl,-s> -Wl,--exclude-libs,ALL
+    -static-libstdc++ -static-libgcc)
+  if(ARGC GREATER 1)
+    target_link_options(${target} PRIVATE -Wl,--version-script=${ARGV1})
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS ${ARGV1})
+  endif()
+endfunction()

@@ -71,7 +71,7 @@ void BatchBuilder::add_deleted(Bytes key, uint64_t version) {
 
 Table BatchBuilder::finish() {
   arena_.reserve(ColumnBuilder::kArenaSlack);
-  Table table = build(/*loose=*/false);
+  Table table = build(/*loose=*/keys_.size() < options_.grouped_from);
   // Columns of small numbers can be many times larger than the rows; loose objects are not.
   if (table.size() > kMaxBatchBytes) table = build(/*loose=*/true);
   if (table.size() > kMaxBatchBytes)

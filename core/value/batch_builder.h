@@ -38,6 +38,7 @@ struct BatchOptions {
   fb::TextEncoding encoding = fb::TextEncoding::Utf8;
   size_t most_bytes = 4u << 20;
   size_t most_rows = 4096;
+  size_t grouped_from = 0;  // so many rows; of fewer the objects stay whole
 };
 
 class BatchBuilder {

@@ -132,6 +132,19 @@ TEST(BatchLayout, RowsBeyond256GroupsAreLoose) {
   EXPECT_EQ(objects.group_of()->Get(299), 65535);
 }
 
+TEST(BatchLayout, FewerRowsThanAreGroupedStayWhole) {
+  MemoryShapes shapes;
+  BatchRows rows = {plain_row(1, {{"a", 1}, {"b", "x"}}), plain_row(2, {{"a", 3}, {"b", "y"}})};
+  Table two = build_batch(rows, shapes, {.grouped_from = 3});
+  const fb::Objects& whole = *fb::GetRowBatch(two.data())->values();
+  EXPECT_EQ(whole.groups()->size(), 0u);
+  ASSERT_NE(whole.loose(), nullptr);
+  EXPECT_EQ(whole.loose()->count(), 2u);
+  rows.push_back(plain_row(3, {{"a", 5}, {"b", "z"}}));
+  Table three = build_batch(rows, shapes, {.grouped_from = 3});
+  EXPECT_EQ(fb::GetRowBatch(three.data())->values()->groups()->size(), 1u);
+}
+
 TEST(BatchLayout, OpsAreLeftOutWhereAllRowsAreInserts) {
   MemoryShapes shapes;
   BatchRows rows = {plain_row(1, {{"a", 1}})};

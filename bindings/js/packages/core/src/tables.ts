@@ -8,10 +8,23 @@ import type { Offset } from 'flatbuffers'
 /** A change of collection metadata; `undefined` removes the entry. */
 export type MetadataChange = { key: string; value: unknown }
 
+const FIRST_SIZE = 1024
+// What the builder may keep for the next table.
+const KEPT = 1024 * 1024
+
+// Its memory serves table after table. It is taken away while in use, so that a getter of a value may
+// have a table built, and left to be collected where one failed half-way.
+let spare: Builder | null = null
+
 export function buildTable(put: (builder: Builder) => Offset): Uint8Array {
-  const builder = new Builder(256)
+  const builder = spare ?? new Builder(FIRST_SIZE)
+  spare = null
   builder.finish(put(builder))
-  return builder.asUint8Array()
+  const bytes = builder.asUint8Array().slice()
+  if (builder.dataBuffer().capacity() > KEPT) return bytes
+  builder.clear()
+  spare = builder
+  return bytes
 }
 
 export function tableOf(bytes: Uint8Array): ByteBuffer {

@@ -99,6 +99,12 @@ export class ColumnEncoder {
     return this.tables.column(parts)
   }
 
+  /** The same without looking for a kind that serves all of the values. */
+  mixedColumn(slots: Slots, depth: number): Offset {
+    this.scratch.reserve(slots.count)
+    return this.tables.column(this.tagged(slots, depth))
+  }
+
   // Null where the column has to be Tagged.
   private typed(first: unknown, slots: Slots, depth: number): ColumnParts | null {
     switch (typeof first) {

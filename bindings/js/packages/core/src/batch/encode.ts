@@ -43,15 +43,19 @@ function metadataOpOf(row: EncodableRow): MetadataOp {
   return row.metadata === undefined ? MetadataOp.Keep : MetadataOp.Set
 }
 
+// The columns of a group cost more than so many rows gain by them.
+const FEW_ROWS = 4
+
 // The rows of a batch, taken apart.
 class RowParts {
   readonly keys = anyValues()
-  readonly values = new ShapeGroups()
+  readonly values: ShapeGroups
   readonly metadata = anyValues()
   private ops = false
   private metadataOps = false
 
   constructor(private readonly rows: ReadonlyArray<EncodableRow>) {
+    this.values = new ShapeGroups(rows.length < FEW_ROWS)
     for (let i = 0; i < rows.length; i++) this.add(rows[i])
   }
 
@@ -87,7 +91,8 @@ class BatchEncoder {
     const { columns } = this
     columns.reset(encoding)
     const parts = new RowParts(rows)
-    const keys = columns.column(slotsOf(parts.keys), 1)
+    const few = rows.length < FEW_ROWS
+    const keys = few ? columns.mixedColumn(slotsOf(parts.keys), 1) : columns.column(slotsOf(parts.keys), 1)
     const values = columns.objects(parts.values, 1, true)
     const ops = this.optional(parts.opBytes())
     const metadataOps = this.optional(parts.metadataOpBytes())

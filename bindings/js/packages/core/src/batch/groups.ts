@@ -58,7 +58,11 @@ export class ShapeGroups {
   private readonly taken = anyValues()
   private readonly inherited = hasInheritedFields()
 
+  /** `allLoose`: no object gets a group, which a few of them are not worth. */
+  constructor(private readonly allLoose = false) {}
+
   add(object: Fields, keepUndefined: boolean): void {
+    if (this.allLoose) return this.addLoose(object, keepUndefined)
     const { taken, inherited } = this
     let node: ShapeNode | null = this.root
     let count = 0

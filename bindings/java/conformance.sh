@@ -7,5 +7,5 @@ if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then
   exit 77
 fi
 # What is tested is the tree as it is; where that is built already this takes two seconds.
-(cd "$here" && mvn -q -B test-compile >&2)
+(cd "$here" && mvn -q -B test-compile </dev/null >&2)
 exec java -cp "$here/target/classes:$here/target/test-classes:$(cat "$here/target/classpath")" dev.cairn.Conformance

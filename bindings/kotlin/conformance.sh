@@ -7,6 +7,6 @@ if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then
   exit 77
 fi
 # What is tested is the tree as it is, Java's part too.
-mvn -q -B -f "$here/reactor/pom.xml" process-test-classes >&2
+mvn -q -B -f "$here/reactor/pom.xml" process-test-classes </dev/null >&2
 exec java -cp "$here/target/classes:$here/target/test-classes:$(cat "$here/target/classpath")" \
   dev.cairn.kotlin.ConformanceKt

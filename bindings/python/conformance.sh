@@ -8,6 +8,6 @@ if ! command -v swig >/dev/null || ! command -v "${PYTHON:-python3}" >/dev/null;
   exit 77
 fi
 # Standard output is the runner's alone.
-"$here/setup.sh" >&2
-"$here/build.sh" >&2
+"$here/setup.sh" </dev/null >&2
+"$here/build.sh" </dev/null >&2
 exec "$root/.cache/python/venv/bin/python" "$here/conformance.py"

@@ -10,5 +10,5 @@ swift_is_there || {
   echo "Swift 6 is missing: run bindings/swift/setup.sh, or put swift on PATH"
   exit 77
 }
-build_for_swift >&2
+build_for_swift </dev/null >&2
 swift_run build/swift/package/debug/Conformance

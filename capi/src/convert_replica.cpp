@@ -65,7 +65,6 @@ ReplicaOptions to_options(const fb::ReplicaOptions* table) {
   options.full_updates = table->full_updates();
   options.host = table->host();
   options.batch = batch_of(*table);
-  options.batch.grouped_from = kGroupedFrom;
   options.max_unsaved_bytes = table->max_unsaved_bytes();
   options.poll_ms = table->poll_ms();
   return options;

@@ -8,6 +8,14 @@ namespace {
 constexpr int64_t kFirstBackoffMs = 250;
 constexpr int64_t kLastBackoffMs = 30000;
 
+// Most effects have a row or two, whose columns would cost both sides more than whole objects do.
+constexpr size_t kGroupedFrom = 4;
+
+ReplicaOptions with_small_effects(ReplicaOptions options) {
+  options.batch.grouped_from = kGroupedFrom;
+  return options;
+}
+
 // Whether the same may succeed later without anything being changed by the caller.
 bool is_passing(Status status) {
   switch (status) {
@@ -40,7 +48,7 @@ Replica::Replica(std::shared_ptr<Collection> collection, std::shared_ptr<Coordin
     : collection_(std::move(collection)),
       alone_(coordinator == nullptr),
       coordinator_(or_own(std::move(coordinator))),
-      options_(options),
+      options_(with_small_effects(options)),
       run_(random_name()) {}
 
 Replica::~Replica() {

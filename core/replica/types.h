@@ -13,15 +13,12 @@
 
 namespace cairn {
 
-// Most effects have a row or two, whose columns would cost both sides more than whole objects do.
-constexpr size_t kGroupedFrom = 4;
-
 struct ReplicaOptions {
   bool on_demand = false;
   bool source = true;
   bool full_updates = false;
   bool host = false;
-  BatchOptions batch = {.most_bytes = 1u << 20, .most_rows = 1024, .grouped_from = kGroupedFrom};
+  BatchOptions batch = {.most_bytes = 1u << 20, .most_rows = 1024};
   uint64_t max_unsaved_bytes = 64u << 20;
   uint32_t poll_ms = 100;
 };

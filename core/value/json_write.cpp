@@ -127,10 +127,9 @@ void write_row(const BatchReader& reader, const fb::RowBatch& batch, size_t row,
   if (reader.op() != fb::Op::Insert)
     line.emplace_back("op", Value(kOps[static_cast<size_t>(reader.op())]));
   if (reader.op() <= fb::Op::Update) line.emplace_back("value", value_of(reader.patch()));
-  if (batch.versions() != nullptr && row < batch.versions()->size() &&
-      batch.versions()->Get(static_cast<flatbuffers::uoffset_t>(row)) != 0)
-    line.emplace_back("version", Value(static_cast<double>(batch.versions()->Get(
-                                     static_cast<flatbuffers::uoffset_t>(row)))));
+  auto at = static_cast<flatbuffers::uoffset_t>(row);
+  uint64_t version = batch.versions() == nullptr ? 0 : batch.versions()->Get(at);
+  if (version != 0) line.emplace_back("version", Value(static_cast<double>(version)));
   if (reader.metadata_op() == fb::MetadataOp::Set)
     line.emplace_back("metadata", decode_value(reader.metadata()));
   // Batches that are read say so of every insert without metadata: there it goes without saying.

@@ -23,17 +23,6 @@ struct Word {
   bool is_bytes;
 };
 
-std::string from_base64(std::string_view text) {
-  std::string bytes;
-  uint32_t pending = 0, bits = 0;
-  for (char c : text.substr(0, text.find('='))) {
-    pending = pending << 6 | static_cast<uint32_t>(std::string_view(kDigits).find(c));
-    bits = (bits + 6) % 8;
-    if (bits < 6) bytes += static_cast<char>(pending >> bits);
-  }
-  return bytes;
-}
-
 // Bytes as a word.
 std::string word_of(std::string_view bytes) {
   std::string text = "=";
@@ -137,6 +126,7 @@ class Runner {
     }
     cairn_status status = CAIRN_OK;
     try {
+      if (!calls_.contains(word(0))) throw std::runtime_error("there is no call " + word(0));
       calls_.at(word(0))();
     } catch (const ApiError& error) {
       status = error.status();
@@ -292,8 +282,11 @@ class Runner {
 }  // namespace
 }  // namespace cairn::testing
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
   cairn::testing::Runner runner(count > 1 && std::string_view(arguments[1]) == "executor");
   for (std::string line; std::getline(std::cin, line);)
     std::cout << runner.answer_to(line) << std::endl;
+} catch (const std::exception& error) {
+  std::cerr << error.what() << "\n";
+  return 1;
 }

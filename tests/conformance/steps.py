@@ -7,6 +7,7 @@ import json
 
 from compare import Mismatch, expect_rows, parse, raw, row_of
 from runner import Failure, Gone, bytes_of, word_of
+from scenario import Scenario
 
 ROW, PART = "\x1e", "\x1f"
 STEPS = {}
@@ -67,6 +68,23 @@ def _write(s, given, batches, **more):
 # --- databases and collections ---
 
 
+def _reports(call, table, owner):
+    """The step of a call that has no words but its handle."""
+    STEPS[call] = lambda s, given: s.report(table, call, owner(s, given))
+
+
+def _orders(call, owner):
+    STEPS[call] = lambda s, given: s.runner.call(call, owner(s, given))
+
+
+_reports("info", "CollectionInfo", Scenario.collection)
+_reports("metadata", "MetadataReport", Scenario.collection)
+_reports("database", "DatabaseInfo", Scenario.database)
+_orders("reset", Scenario.collection)
+_orders("flush", Scenario.database)
+_orders("compact", Scenario.database)
+
+
 @step
 def open_(s, given):
     s.database(given)
@@ -88,28 +106,8 @@ def collection(s, given):
 
 
 @step
-def reset(s, given):
-    s.runner.call("reset", s.collection(given))
-
-
-@step
 def drop(s, given):
     s.runner.call("drop", s.database(given), word_of(given.get("name", "c")))
-
-
-@step
-def metadata(s, given):
-    return s.report("MetadataReport", "metadata", s.collection(given))
-
-
-@step
-def info(s, given):
-    return s.report("CollectionInfo", "info", s.collection(given))
-
-
-@step
-def database(s, given):
-    return s.report("DatabaseInfo", "database", s.database(given))
 
 
 @step
@@ -120,16 +118,6 @@ def check(s, given):
 @step
 def digest(s, given):
     return s.report("DigestReport", "digest", s.database(given))
-
-
-@step
-def flush(s, given):
-    s.runner.call("flush", s.database(given))
-
-
-@step
-def compact(s, given):
-    s.runner.call("compact", s.database(given))
 
 
 @step

@@ -75,6 +75,8 @@ Encoded encode_text(const std::string& text) {
   return {ascii ? char(0x12) : char(0x13), sized(text)};
 }
 
+}  // namespace
+
 std::string from_base64(const std::string& text) {
   static const std::string kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -90,6 +92,8 @@ std::string from_base64(const std::string& text) {
   }
   return out;
 }
+
+namespace {
 
 Encoded encode_bigint(const std::string& decimal) {
   const bool negative = decimal[0] == '-';

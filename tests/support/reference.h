@@ -18,6 +18,9 @@ using Json = nlohmann::ordered_json;
 // that Cairn must refuse (dates and numbers out of range, deep nesting) are written as they stand.
 std::string encode_portable(const Json& value);
 
+// The bytes of base64; throws where it is none.
+std::string from_base64(const std::string& text);
+
 // A canonical value: equal bytes mean equal values but for the order of fields.
 std::string encode_canonical(const Json& value);
 

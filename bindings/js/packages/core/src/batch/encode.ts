@@ -48,6 +48,7 @@ const FEW_ROWS = 4
 
 // The rows of a batch, taken apart.
 class RowParts {
+  readonly areFew: boolean
   readonly keys = anyValues()
   readonly values: ShapeGroups
   readonly metadata = anyValues()
@@ -55,7 +56,8 @@ class RowParts {
   private metadataOps = false
 
   constructor(private readonly rows: ReadonlyArray<EncodableRow>) {
-    this.values = new ShapeGroups(rows.length < FEW_ROWS)
+    this.areFew = rows.length < FEW_ROWS
+    this.values = new ShapeGroups(this.areFew)
     for (let i = 0; i < rows.length; i++) this.add(rows[i])
   }
 
@@ -91,8 +93,8 @@ class BatchEncoder {
     const { columns } = this
     columns.reset(encoding)
     const parts = new RowParts(rows)
-    const few = rows.length < FEW_ROWS
-    const keys = few ? columns.mixedColumn(slotsOf(parts.keys), 1) : columns.column(slotsOf(parts.keys), 1)
+    const slots = slotsOf(parts.keys)
+    const keys = parts.areFew ? columns.mixedColumn(slots, 1) : columns.column(slots, 1)
     const values = columns.objects(parts.values, 1, true)
     const ops = this.optional(parts.opBytes())
     const metadataOps = this.optional(parts.metadataOpBytes())

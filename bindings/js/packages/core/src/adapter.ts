@@ -2,12 +2,13 @@
 // one schema version and mismatch policy for any number of collections of one database.
 import { decodeBatch, encodeBatches, MetadataOp, Op } from './batch/index.js'
 import { answerQuestion } from './host.js'
+import { macrotask } from './macrotask.js'
 import { InvalidPersistedCollectionConfigError, InvalidPersistedStorageKeyError } from './errors.js'
 import { collectionOptions, deltaRequest, indexRequest, loadRequest, transactionOptions } from './requests.js'
 import { CollectionInfo, CursorHead, IndexInfo, MetadataReport } from './schemas/index.js'
 import { subsetsOf } from './subset.js'
 import { readEntry, readMetadata, tableOf } from './tables.js'
-import type { EncodableRow } from './batch/index.js'
+import type { DecodedBatch, EncodableRow } from './batch/index.js'
 import type { EngineCollection, EngineCursor, EngineDatabase } from './engine.js'
 import type { CollectionOptionsLike } from './requests.js'
 import type { LoadSubsetLike, SubsetLike } from './subset.js'
@@ -25,8 +26,8 @@ import type {
   StreamPosition,
 } from './types.js'
 
-// Decoding so many rows stays well below what an app's frame lasts.
-const BATCH_ROWS = 1024
+// So many rows take a few milliseconds to decode, which is well below what a frame of an app lasts.
+const BATCH_ROWS = 2048
 const INDEXED_AT_ONCE = 20_000
 
 export type AdapterOptions = {
@@ -176,17 +177,20 @@ async function infoOf(collection: EngineCollection): Promise<CollectionInfo> {
 
 // --- reading ---
 
-/** The batches of a cursor; the next one is read while the one before is in use. */
+/** The batches of a cursor; the next one is read while the one before is in use, and the app's own work
+ *  comes between two of them. */
 async function* batchesOf(cursor: EngineCursor): AsyncGenerator<Uint8Array> {
   let coming = cursor.next()
   try {
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const step = await coming
       if (step.kind === `done`) return
       if (step.kind === `question`) await cursor.answer(answerQuestion(step.bytes))
       coming = cursor.next()
       coming.catch(() => {}) // it is awaited above, if not left behind
-      if (step.kind === `batch`) yield step.bytes
+      if (step.kind !== `batch`) continue
+      if (!isFirst) await macrotask()
+      yield step.bytes
     }
   } finally {
     // Nobody has to wait for it.
@@ -197,12 +201,11 @@ async function* batchesOf(cursor: EngineCursor): AsyncGenerator<Uint8Array> {
 async function loadRows(collection: EngineCollection, subset: SubsetLike): Promise<Array<PersistedRow>> {
   const rows: Array<PersistedRow> = []
   const request = loadRequest(subset, { host: true, metadata: true, batchRows: BATCH_ROWS })
-  for await (const bytes of batchesOf(await collection.load(request))) addRows(bytes, rows)
+  for await (const bytes of batchesOf(await collection.load(request))) addRows(decodeBatch(bytes), rows)
   return rows
 }
 
-function addRows(bytes: Uint8Array, rows: Array<PersistedRow>): void {
-  const { count, keys, values, metadataOps, metadata } = decodeBatch(bytes)
+function addRows({ count, keys, values, metadataOps, metadata }: DecodedBatch, rows: Array<PersistedRow>): void {
   let next = 0
   for (let i = 0; i < count; i++) {
     const row: PersistedRow = {

@@ -23,11 +23,6 @@ napi_value step_of(napi_env env, cairn_status status, Buffer buffer) {
   return step;
 }
 
-napi_value give_step(napi_env env, Result& result) {
-  Buffer buffer = result.buffers.empty() ? nullptr : std::move(result.buffers[0]);
-  return step_of(env, result.status, std::move(buffer));
-}
-
 void take_step(cairn_cursor* cursor, Result& result) {
   cairn_buffer* out = nullptr;
   cairn_error* error = nullptr;
@@ -38,20 +33,17 @@ void take_step(cairn_cursor* cursor, Result& result) {
   if (!expected) result.failure.emplace(result.status, error);
 }
 
-// cursorNext(cursor)
-Napi::Value next(const Napi::CallbackInfo& info) {
-  return Target<cairn_cursor>(info).add(take_step, give_step);
-}
-
 // A result of this size is read in the call that opens its cursor: a page costs one way there and
 // back.
 constexpr size_t kReadAtOnce = 64 * 1024;
+// What is read ahead in one call, so that the reader need not wait for a thread at each batch.
+constexpr size_t kReadAhead = 1024 * 1024;
 
-// Takes steps as long as they are small. A failure is kept for the call that would have met it: the
-// cursor itself tells of it only once.
-void take_first_steps(cairn_cursor* cursor, Result& result) {
+// Takes steps until they have so many bytes. A failure behind the first step is kept for the call
+// that would have met it: the cursor itself tells of it only once.
+void take_steps(cairn_cursor* cursor, size_t most, Result& result) {
   size_t bytes = 0;
-  while (bytes < kReadAtOnce && result.status == CAIRN_OK) {
+  do {
     size_t before = result.buffers.size();
     take_step(cursor, result);
     if (result.failure) {
@@ -60,11 +52,11 @@ void take_first_steps(cairn_cursor* cursor, Result& result) {
       return;
     }
     if (result.buffers.size() > before) bytes += cairn_buffer_size(result.buffers.back().get());
-  }
+  } while (bytes < most && result.status == CAIRN_OK);
 }
 
 // The steps that were taken: batches, and at the end perhaps a question, or that there is no more.
-napi_value give_steps(napi_env env, Result& result) {
+napi_value give_list(napi_env env, Result& result) {
   napi_value list = nullptr;
   if (napi_create_array(env, &list) != napi_ok) return nullptr;
   uint32_t count = 0;
@@ -81,6 +73,24 @@ napi_value give_steps(napi_env env, Result& result) {
   return list;
 }
 
+// An object with the steps, and what the call after them fails with.
+napi_value give_steps(napi_env env, Result& result) {
+  napi_value given = nullptr;
+  napi_value steps = give_list(env, result);
+  if (steps == nullptr || napi_create_object(env, &given) != napi_ok) return nullptr;
+  napi_set_named_property(env, given, "steps", steps);
+  if (result.later) napi_set_named_property(env, given, "failure", result.later->to_js(env));
+  return given;
+}
+
+// cursorNext(cursor)
+Napi::Value next(const Napi::CallbackInfo& info) {
+  Target<cairn_cursor> target(info);
+  size_t most = target.handle.lane->where() == Lane::Where::kPool ? kReadAhead : 1;
+  auto call = [most](cairn_cursor* cursor, Result& result) { take_steps(cursor, most, result); };
+  return target.add(call, give_steps);
+}
+
 // fn(collection, request, size, out, error): opens a cursor and begins to read it.
 template <cairn_status (*fn)(cairn_collection*, const uint8_t*, size_t, cairn_cursor**,
                              cairn_error**)>
@@ -90,18 +100,14 @@ Napi::Value open_cursor(const Napi::CallbackInfo& info) {
       return fn(collection, request.data(), request.size(), out, error);
     });
     if (result.opened != nullptr)
-      take_first_steps(static_cast<cairn_cursor*>(result.opened.get()), result);
+      take_steps(static_cast<cairn_cursor*>(result.opened.get()), kReadAtOnce, result);
   };
   Target<cairn_collection> target(info);
   auto give = [give_cursor = give_opened<cairn_cursor>(target.handle.lane)](napi_env env,
                                                                             Result& result) {
-    napi_value opened = nullptr;
-    napi_value steps = give_steps(env, result);
+    napi_value opened = give_steps(env, result);
     napi_value cursor = give_cursor(env, result);
-    if (steps == nullptr || cursor == nullptr || napi_create_object(env, &opened) != napi_ok)
-      return napi_value();
-    napi_set_named_property(env, opened, "steps", steps);
-    if (result.later) napi_set_named_property(env, opened, "failure", result.later->to_js(env));
+    if (opened == nullptr || cursor == nullptr) return napi_value();
     napi_set_named_property(env, opened, "cursor", cursor);
     return opened;
   };

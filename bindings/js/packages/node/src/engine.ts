@@ -16,7 +16,7 @@ import type {
   EngineReplica,
   Exchanged,
 } from '@cairn-db/core'
-import type { Addon, RawCollection, RawCoordinator, RawCursor, RawDatabase, RawOpenedCursor, RawReplica } from './load.js'
+import type { Addon, RawCollection, RawCoordinator, RawCursor, RawDatabase, RawOpenedCursor, RawReplica, RawSteps } from './load.js'
 
 export { liveObjects } from './load.js'
 
@@ -57,17 +57,27 @@ async function call<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
+// Steps are read ahead, many in one call: a batch of rows takes less time than a way to another thread
+// may, where the machine is busy.
 class NodeCursor implements EngineCursor {
+  private steps: Array<CursorStep> = []
+  private failure: unknown // of the call after the steps
+  private reading: Promise<void> | undefined
+  private closed = false
+  private few = 0 // where no more steps are left, more are read
+  private last: Promise<unknown> = Promise.resolve()
+
   constructor(
     private readonly addon: Addon,
     private readonly raw: RawCursor,
-    private readonly steps: Array<CursorStep>,
-    private failure: unknown,
-  ) {}
+    first: RawSteps,
+  ) {
+    this.add(first)
+  }
 
   static async open(addon: Addon, open: () => Promise<RawOpenedCursor>): Promise<NodeCursor> {
-    const { cursor, steps, failure } = await call(open)
-    return new NodeCursor(addon, cursor, steps, failure)
+    const opened = await call(open)
+    return new NodeCursor(addon, opened.cursor, opened)
   }
 
   head(): Promise<Uint8Array> {
@@ -75,11 +85,9 @@ class NodeCursor implements EngineCursor {
   }
 
   next(): Promise<CursorStep> {
-    const step = this.steps.shift()
-    if (step) return Promise.resolve(step)
-    const failure = this.failure
-    this.failure = undefined
-    return call(() => (failure === undefined ? this.addon.cursorNext(this.raw) : Promise.reject(failure)))
+    const step = this.last.then(() => this.take())
+    this.last = step.catch(() => {})
+    return step
   }
 
   answer(answer: Uint8Array): Promise<void> {
@@ -91,8 +99,41 @@ class NodeCursor implements EngineCursor {
   }
 
   close(): Promise<void> {
-    this.steps.length = 0
+    this.closed = true
+    // Those who wait get theirs.
+    void this.last.then(() => (this.steps = []))
     return call(() => this.addon.cursorClose(this.raw))
+  }
+
+  private async take(): Promise<CursorStep> {
+    while (this.steps.length === 0) await this.read()
+    const step = this.steps.shift()!
+    if (this.steps.length <= this.few && this.goesOn(step)) this.read().catch(() => {})
+    return step
+  }
+
+  // Whether there may be more behind the steps that are here.
+  private goesOn(step: CursorStep): boolean {
+    return !this.closed && this.failure === undefined && (this.steps.at(-1) ?? step).kind === `batch`
+  }
+
+  // What fails is told to those who wait for a step then.
+  private read(): Promise<void> {
+    this.reading ??= this.readNow().finally(() => (this.reading = undefined))
+    return this.reading
+  }
+
+  private async readNow(): Promise<void> {
+    const { failure } = this
+    this.failure = undefined
+    const next = () => (failure === undefined ? this.addon.cursorNext(this.raw) : Promise.reject(failure))
+    this.add(await call(next))
+  }
+
+  private add({ steps, failure }: RawSteps): void {
+    this.steps.push(...steps)
+    this.failure = failure
+    this.few = steps.length >> 1
   }
 }
 

@@ -25,12 +25,16 @@ export type RawTransaction = (body: () => number) => number
 
 type Bytes = Uint8Array
 
-/** A cursor, and the first of its steps where they are small. */
-export interface RawOpenedCursor {
-  cursor: RawCursor
+/** Steps that were read in one call. */
+export interface RawSteps {
   steps: Array<CursorStep>
   /** What the call after the steps fails with. */
   failure?: unknown
+}
+
+/** A cursor, and the first of its steps where they are small. */
+export interface RawOpenedCursor extends RawSteps {
+  cursor: RawCursor
 }
 
 /** What the addon exports. Promises reject with what errorOf of engine.ts reads. */
@@ -67,7 +71,7 @@ export interface Addon {
   ): Promise<RawReplica>
   collectionClose(collection: RawCollection): Promise<void>
   cursorHead(cursor: RawCursor): Promise<Bytes>
-  cursorNext(cursor: RawCursor): Promise<CursorStep>
+  cursorNext(cursor: RawCursor): Promise<RawSteps>
   cursorAnswer(cursor: RawCursor, answer: Bytes): Promise<void>
   cursorExplain(cursor: RawCursor): Promise<Bytes>
   cursorClose(cursor: RawCursor): Promise<void>

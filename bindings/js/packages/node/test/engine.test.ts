@@ -239,6 +239,30 @@ describe(`failures`, () => {
 })
 
 describe(`order`, () => {
+  test(`a cursor's steps come once each, in order, however many wait for them`, async () => {
+    const { database, collection } = await opened()
+    await collection.apply(none, [encodeRows(rowsOf(3000))])
+    const cursor = await collection.load(loadRequest(7))
+    const steps = await Promise.all(Array.from({ length: 500 }, () => cursor.next()))
+    const batches = steps.flatMap((step) => (step.kind === `batch` ? [decodeRows(step.bytes)] : []))
+    assert.deepEqual(batches.flat().map(({ key }) => key), rowsOf(3000).map(({ key }) => key))
+    assert.deepEqual(steps.slice(batches.length).map(({ kind }) => kind), Array(500 - batches.length).fill(`done`))
+    await cursor.close()
+    await database.close()
+  })
+
+  test(`a cursor that is closed while it reads gives what was asked for before, and no more`, async () => {
+    const { database, collection } = await opened()
+    await collection.apply(none, [encodeRows(rowsOf(20_000))])
+    const cursor = await collection.load(loadRequest(100))
+    const asked = [cursor.next(), cursor.next(), cursor.next()]
+    const closing = cursor.close()
+    assert.deepEqual((await Promise.all(asked)).map(({ kind }) => kind), [`batch`, `batch`, `batch`])
+    await closing
+    await assert.rejects(cursor.next(), failsWith(`CAIRN_WRONG_STATE`, /the cursor is closed/))
+    await database.close()
+  })
+
   test(`calls on one handle are carried out in their order`, async () => {
     const { database, collection } = await opened()
     const ended: Array<number> = []

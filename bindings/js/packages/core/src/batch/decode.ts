@@ -1,14 +1,14 @@
-// Decodes row batches into plain objects. `compile: false` keeps to closures, as under a content
+// Decodes row batches into plain objects. `compile: false` generates no code, as under a content
 // security policy without `unsafe-eval`; both ways give the same values.
-import { buildGroupByClosures, columnReader, columnValues } from './closures.js'
-import { builderFor, canCompile } from './generate.js'
+import { columnValues } from './column_values.js'
+import { canGenerate, generatedObjects } from './generate.js'
 import { anyValues } from './groups.js'
 import { readHeaps } from './heaps.js'
 import { LOOSE, MetadataOp, Op } from './layout.js'
 import { isUniform, readBatch } from './tables.js'
-import type { Reader } from './closures.js'
 import type { Heaps } from './heaps.js'
 import type { Column, Group, Objects } from './tables.js'
+import { setField } from './values.js'
 import type { Fields } from './values.js'
 
 export interface DecodeOptions {
@@ -42,7 +42,7 @@ export interface DecodedRow {
   metadata?: unknown
 }
 
-// Compiling costs about as much as building a few dozen objects by closures.
+// Compiling costs about as much as building a few dozen objects without.
 const MIN_COMPILED = 32
 
 class Builder {
@@ -52,30 +52,41 @@ class Builder {
   ) {}
 
   readonly values = (column: Column): Array<unknown> => columnValues(column, this.heaps, this.objects)
-  readonly reader = (column: Column): Reader => columnReader(column, this.heaps, this.objects)
 
   // Objects of one or many groups, in their order.
   readonly objects = (objects: Objects): Array<Fields> => {
     if (isUniform(objects)) return this.group(objects.groups[0])
     const groups = objects.groups.map((group) => this.group(group))
     const loose = objects.loose === null ? [] : (this.values(objects.loose) as Array<Fields>)
-    const next = new Uint32Array(groups.length + 1)
-    const all = anyValues() as Array<Fields>
-    for (const group of objects.groupOf ?? []) {
-      const list = group === LOOSE ? loose : groups[group]
-      const cursor = group === LOOSE ? groups.length : group
-      all.push(list[next[cursor]++])
-    }
-    return all
+    return objects.groupOf === null ? [] : inOrder(objects.groupOf, groups, loose)
   }
 
   private group(group: Group): Array<Fields> {
-    const { heaps } = this
-    const compiling = group.count >= MIN_COMPILED && this.compile && canCompile()
-    const build = compiling ? builderFor(group) : null
-    if (build === null) return buildGroupByClosures(group, heaps, this.objects)
-    return build(group, heaps.narrow, heaps.wide, this.values, this.reader, this.objects)
+    const byCode = group.count >= MIN_COMPILED && this.compile && canGenerate(group)
+    return byCode ? generatedObjects(group, this.values) : this.groupWithoutCode(group)
   }
+
+  private groupWithoutCode({ fields, columns, count }: Group): Array<Fields> {
+    const values = columns.map(this.values)
+    const objects = anyValues() as Array<Fields>
+    for (let i = 0; i < count; i++) {
+      const object: Fields = {}
+      for (let k = 0; k < values.length; k++) setField(object, fields[k], values[k][i])
+      objects.push(object)
+    }
+    return objects
+  }
+}
+
+function inOrder(groupOf: Uint16Array, groups: Array<Array<Fields>>, loose: Array<Fields>): Array<Fields> {
+  const lists = [...groups, loose]
+  const next = new Uint32Array(lists.length)
+  const all = anyValues() as Array<Fields>
+  for (let i = 0; i < groupOf.length; i++) {
+    const list = groupOf[i] === LOOSE ? groups.length : groupOf[i]
+    all.push(lists[list][next[list]++])
+  }
+  return all
 }
 
 export function decodeBatch(bytes: Uint8Array, options: DecodeOptions = {}): DecodedBatch {

@@ -1,5 +1,5 @@
-// The JavaScript half alone: what is encoded decodes to the same, by generated code and by
-// closures, in both encodings of texts, with and without the methods of Buffer.
+// The JavaScript half alone: what is encoded decodes to the same, with generated code and without, in
+// both encodings of texts, with and without the methods of Buffer.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeBatch, decodeRows, encodeBatches, encodeRows, Encoding, Op } from '../../src/batch/index.js'
@@ -18,7 +18,7 @@ function assertDecodes(bytes: Uint8Array, rows: Array<Row>): void {
   for (const compile of [true, false]) {
     const decoded = decodeBatch(bytes, { compile })
     assertSame(decoded.keys, rows.map((row) => row.key), `keys`)
-    assertSame(decoded.values, rows.map((row) => row.value), compile ? `generated code` : `closures`)
+    assertSame(decoded.values, rows.map((row) => row.value), compile ? `generated code` : `no generated code`)
   }
 }
 

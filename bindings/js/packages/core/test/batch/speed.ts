@@ -34,7 +34,7 @@ const works = {
   'encode, split into batches': () => void encodeBatches(rows),
   'encode, 1 row a batch': () => singles.forEach((row) => encodeRows(row)),
   'decode, generated code': () => void decodeBatch(batch),
-  'decode, closures': () => void decodeBatch(batch, { compile: false }),
+  'decode, no generated code': () => void decodeBatch(batch, { compile: false }),
   'decode, 1 row a batch': () => oneRow.forEach((bytes) => decodeBatch(bytes)),
   'JSON.stringify': () => void JSON.stringify(rows.map((row) => row.value)),
 }

@@ -12,9 +12,11 @@ Candidates Candidates::all(int64_t collection, bool values_only, uint64_t most) 
   return result;
 }
 
-Candidates Candidates::numbered(int64_t collection, std::vector<int64_t> numbers) {
+Candidates Candidates::numbered(int64_t collection, std::vector<int64_t> numbers,
+                                std::vector<KeptRow> kept) {
   Candidates result(Kind::kNumbered, collection);
   result.numbers_ = std::move(numbers);
+  result.kept_ = std::move(kept);
   return result;
 }
 
@@ -24,30 +26,46 @@ Candidates Candidates::keyed(int64_t collection, const std::vector<std::string>&
   return result;
 }
 
+void Candidates::look_at(int64_t number) {
+  numbers_.assign(1, number);
+  at_ = 0;
+}
+
 bool Candidates::visit(Connection& connection, const Interruptible& interruptible,
                        const Visitor& visitor) {
   if (kind_ == Kind::kAll) return visit_all(connection, interruptible, visitor);
   size_t count = kind_ == Kind::kNumbered ? numbers_.size() : keys_->size();
   for (; at_ < count; ++at_) {
     interruptible.check();
-    bool numbered = kind_ == Kind::kNumbered;
-    Query query(connection.statement(numbered ? Sql::kRowById : Sql::kRowByKey, collection_));
-    bool found = numbered ? query.with(numbers_[at_]).step() : query.with((*keys_)[at_]).step();
-    if (!found && numbered)
-      throw Error(Status::kCorrupt,
-                  "an index or the log names a row that is not there; run a check");
-    if (!found) continue;
-    ++rows_read_;
-    static constexpr CandidateRow::Columns kById = {0, 1, 3}, kByKey = {4, 1, 3};
-    CandidateRow row(numbered ? numbers_[at_] : query.integer(0), query.bytes(2), query,
-                     numbered ? kById : kByKey);
-    Visit next = visitor(row);
+    Visit next = visit_one(connection, visitor);
     if (next == Visit::kStopHere) return true;
     if (next == Visit::kGoOn) continue;
     ++at_;
     return true;
   }
   return false;
+}
+
+// The row of a number or a key; a key may have none.
+Candidates::Visit Candidates::visit_one(Connection& connection, const Visitor& visitor) {
+  bool numbered = kind_ == Kind::kNumbered;
+  if (numbered)
+    if (const KeptRow* kept = find_kept(numbers_[at_])) return visitor(CandidateRow(*kept));
+  Query query(connection.statement(numbered ? Sql::kRowById : Sql::kRowByKey, collection_));
+  bool found = numbered ? query.with(numbers_[at_]).step() : query.with((*keys_)[at_]).step();
+  if (!found && numbered)
+    throw Error(Status::kCorrupt, "an index or the log names a row that is not there; run a check");
+  if (!found) return Visit::kGoOn;
+  ++rows_read_;
+  static constexpr CandidateRow::Columns kById = {0, 1, 3}, kByKey = {4, 1, 3};
+  return visitor(CandidateRow(numbered ? numbers_[at_] : query.integer(0), query.bytes(2), query,
+                              numbered ? kById : kByKey));
+}
+
+// Null where the row was not kept, nor any behind it.
+const KeptRow* Candidates::find_kept(int64_t number) {
+  while (kept_at_ < kept_.size() && kept_[kept_at_].number != number) ++kept_at_;
+  return kept_at_ < kept_.size() ? &kept_[kept_at_] : nullptr;
 }
 
 bool Candidates::visit_all(Connection& connection, const Interruptible& interruptible,

@@ -12,6 +12,13 @@
 
 namespace cairn {
 
+// A row that was looked at and will be again.
+struct KeptRow {
+  int64_t number;
+  uint64_t version;
+  std::string key, value, metadata;
+};
+
 // A row that is looked at: of most rows the value alone is read. Borrowed for the call.
 class CandidateRow {
  public:
@@ -20,24 +27,29 @@ class CandidateRow {
     int key, version, metadata;
   };
   CandidateRow(int64_t number, Bytes value, Query& query, const Columns& columns)
-      : number_(number), value_(value), query_(query), columns_(columns) {}
+      : number_(number), value_(value), query_(&query), columns_(&columns) {}
+  explicit CandidateRow(const KeptRow& row)
+      : number_(row.number), value_(as_bytes(row.value)), kept_(&row) {}
 
   int64_t number() const { return number_; }
   Bytes value() const { return value_; }
-  Bytes key() const { return query_.bytes(columns_.key); }
+  Bytes key() const { return kept_ ? as_bytes(kept_->key) : query_->bytes(columns_->key); }
   uint64_t version() const {
-    return columns_.version < 0 ? 0 : static_cast<uint64_t>(query_.integer(columns_.version));
+    if (kept_) return kept_->version;
+    return columns_->version < 0 ? 0 : static_cast<uint64_t>(query_->integer(columns_->version));
   }
   // A stored value, or empty.
   Bytes metadata() const {
-    return columns_.metadata < 0 ? Bytes{} : query_.bytes(columns_.metadata);
+    if (kept_) return as_bytes(kept_->metadata);
+    return columns_->metadata < 0 ? Bytes{} : query_->bytes(columns_->metadata);
   }
 
  private:
   int64_t number_;
   Bytes value_;
-  Query& query_;
-  const Columns& columns_;
+  Query* query_ = nullptr;
+  const Columns* columns_ = nullptr;
+  const KeptRow* kept_ = nullptr;
 };
 
 class Candidates {
@@ -52,12 +64,17 @@ class Candidates {
   // `values_only`: neither versions nor metadata are asked for. `most`: how many rows will be
   // enough.
   static Candidates all(int64_t collection, bool values_only, uint64_t most);
-  // Numbers without a row are damage: kCorrupt.
-  static Candidates numbered(int64_t collection, std::vector<int64_t> numbers);
+  // Numbers without a row are damage: kCorrupt. `kept`: the first of these rows, which need not be
+  // read again, in their order; others may be among them.
+  static Candidates numbered(int64_t collection, std::vector<int64_t> numbers,
+                             std::vector<KeptRow> kept = {});
   static Candidates keyed(int64_t collection, const std::vector<std::string>& keys);
 
   // Visits rows until one says stop; false after the last. Throws kCancelled.
   bool visit(Connection& connection, const Interruptible& interruptible, const Visitor& visitor);
+
+  // Begins again with one number.
+  void look_at(int64_t number);
 
   uint64_t rows_read() const { return rows_read_; }
 
@@ -65,6 +82,8 @@ class Candidates {
   enum class Kind : uint8_t { kAll, kNumbered, kKeyed };
 
   Candidates(Kind kind, int64_t collection) : kind_(kind), collection_(collection) {}
+  Visit visit_one(Connection& connection, const Visitor& visitor);
+  const KeptRow* find_kept(int64_t number);
   bool visit_all(Connection& connection, const Interruptible& interruptible,
                  const Visitor& visitor);
   // Visits what one statement gives: -1 after the last row, 0 to go on, 1 to stop.
@@ -79,6 +98,8 @@ class Candidates {
   std::vector<int64_t> numbers_;
   const std::vector<std::string>* keys_ = nullptr;
   size_t at_ = 0;
+  std::vector<KeptRow> kept_;
+  size_t kept_at_ = 0;
   uint64_t rows_read_ = 0;
 };
 

@@ -30,6 +30,7 @@ class IndexReader {
   uint64_t entries_read() const { return entries_read_; }
 
  private:
+  int64_t chunk_after(int64_t last) const;
   bool visit_range(const KeyRange& range, const Visitor& visitor);
   bool visit_descending(const KeyRange& range, const Visitor& visitor);
 

@@ -15,6 +15,8 @@ constexpr uint64_t kGiveUpFactor = 4;
 constexpr uint64_t kGiveUpLeast = 1000;
 // How far ahead rows are looked at so that the host is asked about many at once.
 constexpr size_t kLookAhead = 8192;
+// Rows of so many bytes are kept instead of being read twice.
+constexpr size_t kMostKept = 256 * 1024;
 
 bool asks_for_dates(const ExpressionPtr& expression) {
   auto is_date = [](const ExpressionNode& node) {
@@ -218,6 +220,7 @@ bool QuerySource::collect(Connection& connection, const Interruptible& interrupt
     // A scan is less work, or there are questions, which are better asked about all rows at once.
     plan_ = {};
     undecided_.clear();
+    kept_.clear();
     report_.rows_matched = 0;
     page_.emplace(subset_, fields_, host_);
     describe_plan();
@@ -232,7 +235,7 @@ bool QuerySource::collect(Connection& connection, const Interruptible& interrupt
   }
   if (undecided_.empty()) page_->ask();
   if (ask()) return false;
-  found_ = Candidates::numbered(collection_, page_->finish());
+  found_ = Candidates::numbered(collection_, page_->finish(), std::move(kept_));
   return true;
 }
 
@@ -253,6 +256,7 @@ void QuerySource::take(const CandidateRow& row) {
     try {
       if (page_->add(row.number(), row.key())) {
         ++report_.rows_matched;
+        if (plan_.ordered) keep(row);
         return;
       }
       verdict = Verdict::kPending;
@@ -263,14 +267,27 @@ void QuerySource::take(const CandidateRow& row) {
   if (verdict == Verdict::kPending) undecided_.push_back(row.number());
 }
 
+void QuerySource::keep(const CandidateRow& row) {
+  if (kept_bytes_ > kMostKept) return;
+  KeptRow kept{row.number(), row.version(), std::string(as_text(row.key())),
+               std::string(as_text(row.value())), std::string(as_text(row.metadata()))};
+  kept_bytes_ += kept.key.size() + kept.value.size() + kept.metadata.size();
+  kept_.push_back(std::move(kept));
+}
+
 // Reads rows in the index's order until the page is full; false where too few of them match.
 bool QuerySource::collect_in_order(Connection& connection, const Interruptible& interruptible) {
   const IndexRanges& part = plan_.indexes[0];
   IndexReader reader = reader_of(connection, part);
   uint64_t most = std::max(rows_ / kGiveUpFactor, kGiveUpLeast), read = 0;
+  Candidates one = Candidates::numbered(collection_, {});
+  Candidates::Visitor take_row = [&](const CandidateRow& row) {
+    take(row);
+    return Candidates::Visit::kGoOn;
+  };
   auto visitor = [&](int64_t number) {
-    Candidates one = Candidates::numbered(collection_, {number});
-    collect_from(connection, one, interruptible);
+    one.look_at(number);
+    one.visit(connection, interruptible, take_row);
     return ++read < most && undecided_.empty() && !page_->is_full();
   };
   try {
@@ -281,6 +298,7 @@ bool QuerySource::collect_in_order(Connection& connection, const Interruptible& 
     throw;
   }
   report_.entries_read += reader.entries_read();
+  report_.rows_read += one.rows_read();
   plan_.ordered = false;
   return page_->is_full() || (read < most && undecided_.empty());
 }

@@ -48,6 +48,7 @@ class QuerySource : public RowSource {
   void collect_from(Connection& connection, Candidates& candidates,
                     const Interruptible& interruptible);
   void take(const CandidateRow& row);
+  void keep(const CandidateRow& row);
   bool ask();
 
   Verdict judge(const CandidateRow& row);
@@ -68,8 +69,10 @@ class QuerySource : public RowSource {
   Plan plan_;
   uint64_t rows_ = 0;  // of the collection
   std::optional<Candidates> candidates_;
-  std::optional<Candidates> mark_;   // where looking ahead began
-  std::vector<int64_t> undecided_;   // rows that wait for the host
+  std::optional<Candidates> mark_;  // where looking ahead began
+  std::vector<int64_t> undecided_;  // rows that wait for the host
+  std::vector<KeptRow> kept_;       // the first of the rows that an index gives in their order
+  size_t kept_bytes_ = 0;
   std::optional<Candidates> found_;  // the rows of the page in their order
   std::optional<HostQuestion> question_;
   uint64_t to_skip_;

@@ -33,8 +33,10 @@ export interface EngineCollection {
   metadata(): Promise<Uint8Array>
   load(request: Uint8Array): Promise<EngineCursor>
   delta(request: Uint8Array): Promise<EngineCursor>
-  /** Begins a transaction, adds the row batches and commits, in one call; gives a CommitResult. */
-  apply(options: Uint8Array, batches: ReadonlyArray<Uint8Array>): Promise<Uint8Array>
+  /** Begins a transaction, adds the row batches and commits, in one call; gives a CommitResult. All
+   *  batches are taken before it returns; an engine may write one while the next is made. Where one
+   *  cannot be made, nothing is written, and it rejects with what was thrown. */
+  apply(options: Uint8Array, batches: Iterable<Uint8Array>): Promise<Uint8Array>
   /** An IndexInfo: call again until it is ready. */
   ensureIndex(request: Uint8Array): Promise<Uint8Array>
   /** False where there is no such index. */

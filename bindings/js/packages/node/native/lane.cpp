@@ -80,6 +80,10 @@ void Lane::start_next() {
   if (!busy_) stop();
 }
 
+void Lane::resume(std::unique_ptr<Job> job) {
+  if (!start(job)) stop();
+}
+
 bool Lane::start(std::unique_ptr<Job>& job) {
   Napi::HandleScope scope(env_);
   napi_value name = nullptr;
@@ -103,6 +107,7 @@ void Lane::complete(napi_env env, napi_status, void* data) {
   LanePtr lane = std::move(job->lane_);
   if (lane->where_ == Where::kInline) job->run();
   napi_delete_async_work(env, job->running_);
+  if (job->goes_on() && !lane->state_->stopping) return lane->resume(std::move(job));
   bool goes_on = job->settle(env);
   // What the job holds goes before the next one begins.
   job.reset();

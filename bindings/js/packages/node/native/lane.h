@@ -42,6 +42,7 @@ struct Result {
   std::optional<Failure> later;  // what a later call has to report
   std::vector<Buffer> buffers;
   bool more = false;
+  bool again = false;  // the work has come to a point where it waits: it goes on in another job
   std::shared_ptr<void> opened;  // a handle of the C API
 };
 
@@ -62,6 +63,7 @@ class Job {
  private:
   friend class Lane;
   void run() noexcept;
+  bool goes_on() { return std::exchange(result_.again, false); }
   bool settle(napi_env env);
   napi_value outcome(napi_env env, bool* failed);
 
@@ -118,6 +120,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   void enqueue(std::unique_ptr<Job> job, bool now);
   void run_inline();
   void start_next();
+  void resume(std::unique_ptr<Job> job);
   bool start(std::unique_ptr<Job>& job);
   void stop();
 

@@ -185,6 +185,36 @@ function rawCoordinator(coordinator: EngineCoordinator | null): RawCoordinator |
   throw new TypeError(`the coordinator is not one of this engine`)
 }
 
+// The batches of a transaction as the addon calls for them. What fails here must not go through the addon:
+// the promise that it has made by then would be nobody's.
+class Making {
+  failure: { error: unknown } | undefined
+  private readonly batches: Iterator<Uint8Array>
+
+  constructor(batches: Iterable<Uint8Array>) {
+    if (batches instanceof Uint8Array) throw new TypeError(`row batches are given as a list of them`)
+    this.batches = batches[Symbol.iterator]()
+  }
+
+  readonly next = (): Uint8Array | undefined | null => {
+    try {
+      const { done, value } = this.batches.next()
+      if (done) return undefined
+      if (!(value instanceof Uint8Array)) throw new TypeError(`a row batch is a Uint8Array`)
+      return value
+    } catch (error) {
+      this.failure = { error }
+      return null
+    }
+  }
+
+  /** Rejects with what failed, when the transaction has been rolled back. */
+  async giveUp(written: Promise<unknown>): Promise<never> {
+    await written.catch(() => {})
+    throw this.failure!.error
+  }
+}
+
 class NodeCollection implements EngineCollection {
   constructor(
     private readonly addon: Addon,
@@ -207,8 +237,12 @@ class NodeCollection implements EngineCollection {
     return NodeCursor.open(this.addon, () => this.addon.collectionDelta(this.raw, request))
   }
 
-  apply(options: Uint8Array, batches: ReadonlyArray<Uint8Array>): Promise<Uint8Array> {
-    return call(() => this.addon.collectionApply(this.raw, options, batches))
+  apply(options: Uint8Array, batches: Iterable<Uint8Array>): Promise<Uint8Array> {
+    return call(() => {
+      const making = new Making(batches)
+      const written = this.addon.collectionApply(this.raw, options, making.next)
+      return making.failure ? making.giveUp(written) : (written as Promise<Uint8Array>)
+    })
   }
 
   ensureIndex(request: Uint8Array): Promise<Uint8Array> {

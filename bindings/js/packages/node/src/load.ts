@@ -60,7 +60,12 @@ export interface Addon {
   collectionMetadata(collection: RawCollection): Promise<Bytes>
   collectionLoad(collection: RawCollection, request: Bytes): Promise<RawOpenedCursor>
   collectionDelta(collection: RawCollection, request: Bytes): Promise<RawOpenedCursor>
-  collectionApply(collection: RawCollection, options: Bytes, batches: ReadonlyArray<Bytes>): Promise<Bytes>
+  /** Calls `next` for one batch after another before it returns: undefined is the end, null gives up. */
+  collectionApply(
+    collection: RawCollection,
+    options: Bytes,
+    next: () => Bytes | undefined | null,
+  ): Promise<Bytes | undefined>
   collectionEnsureIndex(collection: RawCollection, request: Bytes): Promise<Bytes>
   collectionRemoveIndex(collection: RawCollection, signature: string): Promise<boolean>
   collectionReset(collection: RawCollection): Promise<void>

@@ -205,6 +205,22 @@ describe(`failures`, () => {
     await database.close()
   })
 
+  test(`a transaction whose batches cannot all be made writes nothing`, async () => {
+    const { database, collection } = await opened()
+    await collection.apply(none, [encodeRows(rowsOf(10))])
+    function* failing() {
+      yield encodeRows(rowsOf(3000, 100))
+      yield encodeRows(rowsOf(3000, 5000))
+      throw new RangeError(`the third cannot be made`)
+    }
+    await assert.rejects(collection.apply(none, failing()), /^RangeError: the third cannot be made$/)
+    await assert.rejects(collection.apply(none, [Uint8Array.of(1, 2, 3)]), failsWith(`CAIRN_MALFORMED`))
+    assert.equal(await countOf(collection), 10)
+    await collection.apply(none, (function* () { yield encodeRows(rowsOf(5, 10)) })())
+    assert.equal(await countOf(collection), 15)
+    await database.close()
+  })
+
   test(`wrong arguments reject`, async () => {
     const { database, collection } = await opened()
     const any = (value: unknown) => value as never
@@ -213,6 +229,7 @@ describe(`failures`, () => {
     await assert.rejects(database.openCollection(`a`, any(`options`)), TypeError)
     await assert.rejects(database.check(any(new Float64Array(2))), TypeError)
     await assert.rejects(collection.apply(none, any(none)), TypeError)
+    await assert.rejects(collection.apply(none, any([`batch`])), TypeError)
     await assert.rejects(collection.openReplica(any({}), none), TypeError)
     assert.throws(() => loadAddon().databaseInfo(any({})), TypeError)
     assert.throws(() => loadAddon().databaseInfo(any(undefined)), TypeError)

@@ -28,10 +28,11 @@ const prelude = `
   const { Worker } = require('node:worker_threads')
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
   const encoded = (count) => require('node:fs').readFileSync(require('node:path').join(path, '..', 'batch-' + count))
+  const given = (...batches) => () => batches.shift()
   async function fill(count) {
     const database = await addon.databaseOpen(path, none)
     const collection = await addon.databaseOpenCollection(database, 'todos', none)
-    await addon.collectionApply(collection, none, [encoded(count)])
+    await addon.collectionApply(collection, none, given(encoded(count)))
     return { database, collection }
   }
   async function until(condition, what) {
@@ -169,6 +170,35 @@ describe(`endings`, () => {
       const body = work.replace(/const addon.*/, ``)
       inProcess(`await fill(5000); ${body}; ${busy}; await pause(${i * 3}); process.exit(7)`, { code: 7 })
     }
+  })
+
+  test(`the process may exit while it makes the batches of a transaction`, () => {
+    inProcess(
+      `
+      const { collection } = await fill(10)
+      let calls = 0
+      addon.collectionApply(collection, none, () => (calls++ === 0 ? encoded(5000) : process.exit(7)))`,
+      { code: 7 },
+    )
+  })
+
+  test(`a worker may be ended while it makes the batches of a transaction`, () => {
+    const out = inProcess(`
+      const { database, collection } = await fill(10)
+      const worker = new Worker(${JSON.stringify(`
+        const { parentPort, workerData } = require('node:worker_threads')
+        const addon = require(workerData.addon), none = new Uint8Array(0)
+        addon.databaseOpen(workerData.path, none).then(async (database) => {
+          const collection = await addon.databaseOpenCollection(database, 'todos', none)
+          addon.collectionApply(collection, none, () => { parentPort.postMessage('making'); for (;;); })
+        })`)}, { eval: true, workerData: { addon: ${JSON.stringify(addonFile)}, path } })
+      await new Promise((resolve) => worker.once('message', resolve))
+      await worker.terminate()
+      await addon.collectionApply(collection, none, given(encoded(10)))
+      console.log('written')
+      await addon.collectionClose(collection)
+      await addon.databaseClose(database)`)
+    assert.equal(out.trim(), `written`)
   })
 
   test(`an uncaught exception in the midst of calls ends the process as always`, () => {

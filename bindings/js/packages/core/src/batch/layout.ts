@@ -1,6 +1,6 @@
 // The numbers of schemas/batch.fbs: kinds, ops and the slot of each field in its table. Reading
-// and writing use FlatBuffers' own accessors by slot, so that a column is one typed array over the
-// buffer and no object is made per value.
+// and writing go by slot, so that a column is one typed array over the buffer and no object is made
+// per value.
 
 export const Kind = {
   Null: 0,

@@ -5,14 +5,15 @@ import { MAX_DEPTH } from './layout.js'
 import type { EncodableRow, EncodeOptions } from './encode.js'
 
 export interface SplitOptions extends EncodeOptions {
-  /** About how large a batch may become; a larger row gets a batch of its own. 1 MiB, if not given. */
+  /** About how large a batch may become; a larger row gets a batch of its own. 256 KiB, if not given. */
   maxBytes?: number
-  /** 4,096, if not given. */
+  /** 1,024, if not given. */
   maxRows?: number
 }
 
-const MAX_BYTES = 1024 * 1024
-const MAX_ROWS = 4096
+// Small enough that an engine soon has the first batch to write.
+const MAX_BYTES = 256 * 1024
+const MAX_ROWS = 1024
 
 // About how much a value adds to a batch; more than `budget` need not be exact. The depth is that of
 // a value that contains itself: the encoder will refuse it.
@@ -60,17 +61,16 @@ function endOfBatch(rows: ReadonlyArray<EncodableRow>, start: number, options: S
   return end
 }
 
-/** Row batches of all rows, in their order; none where there are no rows. */
-export function encodeBatches(
+/** Row batches of all rows, in their order, each made when it is asked for; none where there are no
+ *  rows. */
+export function* encodeBatches(
   rows: ReadonlyArray<EncodableRow>,
   options: SplitOptions = {},
-): Array<Uint8Array> {
-  const batches: Array<Uint8Array> = []
+): Generator<Uint8Array, void> {
   for (let start = 0; start < rows.length; ) {
     const end = endOfBatch(rows, start, options)
     const whole = start === 0 && end === rows.length
-    batches.push(encodeRows(whole ? rows : rows.slice(start, end), options))
+    yield encodeRows(whole ? rows : rows.slice(start, end), options)
     start = end
   }
-  return batches
 }

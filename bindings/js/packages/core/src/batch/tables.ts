@@ -1,7 +1,7 @@
-// Reads the tables of a row batch by slot, through FlatBuffers' ByteBuffer: scalars, and vectors as
-// typed arrays over the buffer itself. Columns become plain objects, a few dozen per batch.
-import { ByteBuffer } from 'flatbuffers'
-import { BatchSlot, ColumnSlot, GroupSlot, ObjectsSlot } from './layout.js'
+// Reads the tables of a row batch by slot: scalars, and vectors as typed arrays over the buffer itself.
+// Columns become plain objects, a few dozen per batch. FlatBuffers' own accessors look a field up in
+// several calls and make a TextDecoder for each buffer, which is most of the work for a batch of few rows.
+import { BatchSlot, ColumnSlot, GroupSlot, Kind, ObjectsSlot } from './layout.js'
 import { PortableReader } from './portable_reader.js'
 
 export interface Column {
@@ -53,42 +53,60 @@ interface VectorType<T> {
 
 const NO_BYTES = new Uint8Array(0)
 
+// A table of FlatBuffers (https://flatbuffers.dev/internals): where its fields stand is in a list of
+// 16-bit numbers, which begins with its own size and the table's; offsets are from where they stand.
 class Table {
+  private readonly list: number
+  private readonly listSize: number
+
   constructor(
-    private readonly buffer: ByteBuffer,
+    private readonly view: DataView,
     private readonly position: number,
-  ) {}
+  ) {
+    this.list = position - view.getInt32(position, true)
+    this.listSize = view.getUint16(this.list, true)
+  }
+
+  static root(bytes: Uint8Array): Table {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return new Table(view, view.getUint32(0, true))
+  }
 
   // Where a field's value stands, or 0.
   private at(slot: number): number {
-    const offset = this.buffer.__offset(this.position, 4 + 2 * slot)
+    const entry = 4 + 2 * slot
+    if (entry >= this.listSize) return 0
+    const offset = this.view.getUint16(this.list + entry, true)
     return offset === 0 ? 0 : this.position + offset
+  }
+
+  // What the offset at `at` points to.
+  private target(at: number): number {
+    return at + this.view.getUint32(at, true)
   }
 
   u8(slot: number): number {
     const at = this.at(slot)
-    return at === 0 ? 0 : this.buffer.readUint8(at)
+    return at === 0 ? 0 : this.view.getUint8(at)
   }
 
   u32(slot: number): number {
     const at = this.at(slot)
-    return at === 0 ? 0 : this.buffer.readUint32(at)
+    return at === 0 ? 0 : this.view.getUint32(at, true)
   }
 
   table(slot: number): Table | null {
     const at = this.at(slot)
-    return at === 0 ? null : new Table(this.buffer, this.buffer.__indirect(at))
+    return at === 0 ? null : new Table(this.view, this.target(at))
   }
 
   tables(slot: number): Array<Table> {
     const at = this.at(slot)
     const tables: Array<Table> = []
     if (at === 0) return tables
-    const start = this.buffer.__vector(at)
-    const end = start + 4 * this.buffer.__vector_len(at)
-    for (let i = start; i < end; i += 4) {
-      tables.push(new Table(this.buffer, this.buffer.__indirect(i)))
-    }
+    const start = this.target(at)
+    const end = start + 4 * this.view.getUint32(start, true)
+    for (let i = start; i < end; i += 4) tables.push(new Table(this.view, this.target(i + 4)))
     return tables
   }
 
@@ -96,11 +114,12 @@ class Table {
   vector<T>(slot: number, Type: VectorType<T>): T | null {
     const at = this.at(slot)
     if (at === 0) return null
-    const bytes = this.buffer.bytes()
-    const start = bytes.byteOffset + this.buffer.__vector(at)
-    const length = this.buffer.__vector_len(at)
-    if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(bytes.buffer, start, length)
-    return new Type(bytes.buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT))
+    const { buffer, byteOffset } = this.view
+    const target = this.target(at)
+    const start = byteOffset + target + 4
+    const length = this.view.getUint32(target, true)
+    if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(buffer, start, length)
+    return new Type(buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT))
   }
 
   bytes(slot: number): Uint8Array {
@@ -108,24 +127,64 @@ class Table {
   }
 }
 
-function readColumn(table: Table): Column {
-  const child = table.table(ColumnSlot.child)
-  const objects = table.table(ColumnSlot.objects)
+function emptyColumn(table: Table): Column {
   return {
     kind: table.u8(ColumnSlot.kind),
     count: table.u32(ColumnSlot.count),
     nulls: table.vector(ColumnSlot.nulls, Uint8Array),
-    data: table.bytes(ColumnSlot.data),
-    ints: table.vector(ColumnSlot.ints, Int32Array),
-    doubles: table.vector(ColumnSlot.doubles, Float64Array),
-    ends: table.vector(ColumnSlot.ends, Uint32Array),
-    codes:
-      table.vector(ColumnSlot.codes, Uint8Array) ?? table.vector(ColumnSlot.codes16, Uint16Array),
-    child: child && readColumn(child),
-    objects: objects && readObjects(objects),
-    narrowStart: table.u32(ColumnSlot.narrowStart),
-    wideStart: table.u32(ColumnSlot.wideStart),
+    data: NO_BYTES,
+    ints: null,
+    doubles: null,
+    ends: null,
+    codes: null,
+    child: null,
+    objects: null,
+    narrowStart: 0,
+    wideStart: 0,
   }
+}
+
+const readEnds = (table: Table) => table.vector(ColumnSlot.ends, Uint32Array)
+const readCodes = (table: Table) =>
+  table.vector(ColumnSlot.codes, Uint8Array) ?? table.vector(ColumnSlot.codes16, Uint16Array)
+
+// Reads what columns of its kind have: a batch of a few rows has little else to be read.
+function readColumn(table: Table): Column {
+  const column = emptyColumn(table)
+  switch (column.kind) {
+    case Kind.Bool:
+      column.data = table.bytes(ColumnSlot.data)
+      break
+    case Kind.Int32:
+      column.ints = table.vector(ColumnSlot.ints, Int32Array)
+      break
+    case Kind.Float64:
+    case Kind.Date:
+      column.doubles = table.vector(ColumnSlot.doubles, Float64Array)
+      break
+    case Kind.Text:
+      column.ends = readEnds(table)
+      column.narrowStart = table.u32(ColumnSlot.narrowStart)
+      column.wideStart = table.u32(ColumnSlot.wideStart)
+      break
+    case Kind.TextDict:
+      column.codes = readCodes(table)
+      column.child = readColumn(table.table(ColumnSlot.child)!)
+      break
+    case Kind.Bytes:
+    case Kind.Tagged:
+      column.ends = readEnds(table)
+      column.data = table.bytes(ColumnSlot.data)
+      break
+    case Kind.List:
+      column.ends = readEnds(table)
+      column.child = readColumn(table.table(ColumnSlot.child)!)
+      break
+    case Kind.Object:
+      column.objects = readObjects(table.table(ColumnSlot.objects)!)
+      break
+  }
+  return column
 }
 
 function readGroup(table: Table): Group {
@@ -152,8 +211,7 @@ export function isUniform(objects: Objects): boolean {
 }
 
 export function readBatch(bytes: Uint8Array): BatchTables {
-  const buffer = new ByteBuffer(bytes)
-  const table = new Table(buffer, buffer.readInt32(buffer.position()) + buffer.position())
+  const table = Table.root(bytes)
   const keys = table.table(BatchSlot.keys)
   const values = table.table(BatchSlot.values)
   const metadata = table.table(BatchSlot.metadata)

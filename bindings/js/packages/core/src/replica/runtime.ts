@@ -3,7 +3,7 @@
 // mutations. All rules are the engine's.
 import { randomId } from '../coordinator.js'
 import { CairnError } from '../cairn_error.js'
-import { encodeBatches, Op } from '../batch/index.js'
+import { encodeRows, Op } from '../batch/index.js'
 import { answerQuestion } from '../host.js'
 import { readSubset } from '../subset.js'
 import { readMetadata } from '../tables.js'
@@ -391,7 +391,7 @@ function oneBatch(mutations: ReadonlyArray<PendingMutationLike>): Uint8Array {
     op: mutation.type === `update` ? Op.Insert : OPS[mutation.type],
     value: mutation.type === `delete` ? undefined : (mutation.modified as RowValue),
   }))
-  return encodeBatches(rows, { maxRows: Infinity, maxBytes: Infinity })[0]!
+  return encodeRows(rows)
 }
 
 function errorOf(effect: ReplicaEffect): CairnError {

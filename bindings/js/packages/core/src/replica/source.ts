@@ -156,7 +156,7 @@ export class Source {
 
   private send(transaction: SourceTransaction): number {
     const front = this.host.front()
-    const batches = encodeBatches([...transaction.rows, ...metadataRows(transaction)])
+    const batches = [...encodeBatches([...transaction.rows, ...metadataRows(transaction)])]
     const metadata: Array<MetadataChange> = [...transaction.metadata].map(([key, value]) => ({ key, value }))
     const commit = { kind: EventKind.SourceCommit, metadata }
     replicaEvent(commit) // what cannot be kept is found before anything is sent

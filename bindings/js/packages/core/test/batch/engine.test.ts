@@ -106,7 +106,7 @@ test(`updates whose shape has no group remove fields`, { skip }, () => {
 test(`split transactions, written without the methods of Buffer`, { skip }, () => {
   const rows = todoRows(6000)
   const [, portable] = TEXT_IOS[1]
-  const batches = withTextIo(portable, () => encodeBatches(rows, { maxBytes: 100_000 }))
+  const batches = withTextIo(portable, () => [...encodeBatches(rows, { maxBytes: 100_000 })])
   assert.ok(batches.length > 5)
   for (const found of throughEngine(batches, `Utf16`)) assertRows(found, rows)
 })

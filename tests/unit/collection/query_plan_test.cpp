@@ -260,6 +260,23 @@ TEST_P(QueryPlans, PagesFromACursor) {
   }
 }
 
+// Of a page the first rows are kept when they are judged, and others are read again.
+TEST_P(QueryPlans, PagesLargerThanWhatIsKept) {
+  ensure("n", {"n"});
+  Changes large;
+  for (int i = 0; i < 80; ++i)
+    large.insert("large" + std::to_string(i),
+                 {{"n", (i < 40 ? -100 : 1000) + i / 3}, {"t", std::string(20'000 + i, 'x')}});
+  apply_to_both(large);
+  for (const char* order : {"n", "-n"}) {
+    LoadRequest request = query("", {order}, 30);
+    EXPECT_EQ(in_order(request, "n", 70).rows.size(), 30u);
+    request.subset.offset = 5;
+    request.batch.versions = request.batch.metadata = true;
+    EXPECT_EQ(in_order(request, "n", 70).rows.size(), 30u);
+  }
+}
+
 TEST_P(QueryPlans, PagesWithoutAKeyOfTheirBoundary) {
   ensure("n", {"n"});
   LoadRequest request = query("", {"n"}, 10);

@@ -12,9 +12,12 @@ constexpr size_t kMaxDeletedBytes = 16u << 20;
 }  // namespace
 
 int64_t RowTable::apply(const Mutation& mutation) {
+  if (expects_new_ && mutation.op == fb::Op::Insert && insert(mutation, Sql::kRowInsertIfNew))
+    return state_.next_row - 1;
   Query query(connection_.statement(Sql::kRowByKey, collection_));
   if (query.with(mutation.key).step()) {
     int64_t row = query.integer(0);
+    expects_new_ = false;
     apply_to(row, query.bytes(2), query.bytes(3), mutation);
     return row;
   }
@@ -22,23 +25,29 @@ int64_t RowTable::apply(const Mutation& mutation) {
     note_deleted(mutation.key, 0);
     return 0;
   }
-  return mutation.op == fb::Op::Touch ? 0 : insert(mutation);
+  if (mutation.op == fb::Op::Touch) return 0;
+  insert(mutation, Sql::kRowInsert);
+  expects_new_ = connection_.changes().has_value();
+  return state_.next_row - 1;
 }
 
-int64_t RowTable::insert(const Mutation& mutation) {
+// False where there is a row with that key already.
+bool RowTable::insert(const Mutation& mutation, Sql statement) {
   encoder_.insert(*mutation.patch);
-  auto row = static_cast<int64_t>(state_.next_row++);
+  auto row = static_cast<int64_t>(state_.next_row);
   bool has_metadata = mutation.metadata_op == fb::MetadataOp::Set;
-  if (indexes_ != nullptr) indexes_->change(row, mutation.key, {}, encoder_.row());
-  Query(connection_.statement(Sql::kRowInsert, collection_))
+  Query(connection_.statement(statement, collection_))
       .with(row, mutation.key, version_, encoder_.row(),
             Nullable{has_metadata ? mutation.metadata : Bytes{}})
       .run();
+  if (connection_.changes() == 0) return false;
+  if (indexes_ != nullptr) indexes_->change(row, mutation.key, {}, encoder_.row());
+  ++state_.next_row;
   ++state_.rows;
   ++result_.inserted;
   report(result_.inserted_keys, mutation.key);
   note_changed(row);
-  return row;
+  return true;
 }
 
 void RowTable::apply_at(int64_t row, const Mutation& mutation) {

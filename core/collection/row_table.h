@@ -50,7 +50,7 @@ class RowTable {
   bool touched() const { return touched_; }
 
  private:
-  int64_t insert(const Mutation& mutation);
+  bool insert(const Mutation& mutation, Sql statement);
   void apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation);
   void update_metadata(int64_t row, Bytes old, const Mutation& mutation);
   void note_changed(int64_t row);
@@ -70,6 +70,8 @@ class RowTable {
   LogEntry entry_;
   size_t deleted_bytes_ = 0;
   bool touched_ = false;
+  // The last row was new, so that the next one may be as well: it is inserted without a look.
+  bool expects_new_ = false;
 };
 
 }  // namespace cairn

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -92,6 +93,9 @@ class Connection {
   // How many rows one statement should ask for: a host gives them all at once.
   virtual int64_t chunk_rows() const = 0;
   bool streams() const { return chunk_rows() == INT64_MAX; }
+
+  // How many rows the last statement has written; a host does not tell.
+  virtual std::optional<int64_t> changes() { return std::nullopt; }
 
   // The rules of tables that are gone: true for SQLite's "no such table".
   static bool is_missing_table(const Error& error);

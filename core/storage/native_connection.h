@@ -31,6 +31,7 @@ class NativeConnection : public Connection {
   void begin_read() override;
   void end_read() override;
   int64_t chunk_rows() const override { return INT64_MAX; }
+  std::optional<int64_t> changes() override { return sqlite3_changes64(database_); }
 
   // A write transaction over several calls.
   void begin();

@@ -51,6 +51,8 @@ constexpr const char* kTexts[] = {
     "SELECT key, value, metadata FROM cairn_rows_# WHERE key > ?1 ORDER BY key LIMIT ?2",
     "SELECT id, key FROM cairn_rows_# WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
     "INSERT INTO cairn_rows_#(id, key, version, value, metadata) VALUES(?1, ?2, ?3, ?4, ?5)",
+    "INSERT INTO cairn_rows_#(id, key, version, value, metadata) VALUES(?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT(key) DO NOTHING",
     "UPDATE cairn_rows_# SET version = ?2, value = ?3, metadata = ?4 WHERE id = ?1",
     "UPDATE cairn_rows_# SET version = ?2, metadata = ?3 WHERE id = ?1",
     "DELETE FROM cairn_rows_# WHERE id = ?1",

@@ -45,6 +45,7 @@ enum class Sql : uint8_t {
   kRowsByKey,
   kRowIdsFrom,
   kRowInsert,
+  kRowInsertIfNew,
   kRowUpdate,
   kRowUpdateMetadata,
   kRowDelete,

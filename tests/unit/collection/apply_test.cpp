@@ -47,6 +47,33 @@ TEST_P(Apply, InsertReplacesTheRow) {
   EXPECT_EQ(count(), 1u);
 }
 
+// After a new row the next one is inserted without a look for its key.
+TEST_P(Apply, NewAndKnownRowsComeInAnyOrder) {
+  commit(Changes().insert("known", {{"a", 1}}).insert("same", {{"a", 2}}));
+  CommitResult result = commit(Changes()
+                                   .insert("n1", {{"a", 10}})
+                                   .insert("known", {{"a", 11}})
+                                   .insert("n2", {{"a", 12}})
+                                   .insert("same", {{"a", 2}})
+                                   .insert("n3", {{"a", 13}})
+                                   .insert("n3", {{"b", 14}})
+                                   .insert("n4", {{"a", 15}})
+                                   .update("n4", {{"b", 16}})
+                                   .remove("n4")
+                                   .insert("n4", {{"c", 17}}));
+  EXPECT_EQ(result.inserted, 5u);
+  EXPECT_EQ(result.updated, 3u);
+  EXPECT_EQ(result.unchanged, 1u);
+  EXPECT_EQ(result.deleted, 1u);
+  std::vector<Value> keys;
+  for (const BatchRow& one : load(collection_).rows) keys.push_back(one.key);
+  EXPECT_EQ(keys, (std::vector<Value>{"known", "same", "n1", "n2", "n3", "n4"}));
+  EXPECT_EQ(row("known"), Value(Object{{"a", 11}}));
+  EXPECT_EQ(row("n3"), Value(Object{{"b", 14}}));
+  EXPECT_EQ(row("n4"), Value(Object{{"c", 17}}));
+  EXPECT_EQ(count(), 6u);
+}
+
 TEST_P(Apply, UpdateMergesAndCreates) {
   commit(Changes().insert("k", {{"a", 1}, {"b", Object{{"x", 1}}}}));
   commit(Changes().update("k", {{"b", Object{{"y", 2}}}, {"c", 3}}).update("new", {{"a", 1}}));

@@ -1,6 +1,6 @@
 // The values of a column as an array: one loop per kind of column, which serves all columns of that
 // kind. So few functions do all the work, and they are compiled early in a process's life.
-import { anyValues } from './groups.js'
+import { roomFor } from './groups.js'
 import { Kind } from './layout.js'
 import { PortableReader } from './portable_reader.js'
 import type { Heaps } from './heaps.js'
@@ -11,41 +11,41 @@ import type { Fields } from './values.js'
 export type BuildObjects = (objects: Objects) => Array<Fields>
 
 function nothing({ count }: Column): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0; i < count; i++) values.push(null)
+  const values = roomFor(count)
+  for (let i = 0; i < count; i++) values[i] = null
   return values
 }
 
 function bools({ data, count }: Column): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0; i < count; i++) values.push(data[i] === 1)
+  const values = roomFor(count)
+  for (let i = 0; i < count; i++) values[i] = data[i] === 1
   return values
 }
 
 function numbers(numbers: Int32Array | Float64Array, count: number): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0; i < count; i++) values.push(numbers[i])
+  const values = roomFor(count)
+  for (let i = 0; i < count; i++) values[i] = numbers[i]
   return values
 }
 
 function dates({ doubles, count }: Column): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0; i < count; i++) values.push(new Date(doubles![i]))
+  const values = roomFor(count)
+  for (let i = 0; i < count; i++) values[i] = new Date(doubles![i])
   return values
 }
 
 function texts(column: Column, { narrow, wide }: Heaps): Array<unknown> {
   const { count } = column
   const ends = column.ends!
-  const values = anyValues()
+  const values = roomFor(count)
   let { narrowStart, wideStart } = column
   for (let i = 0; i < count; i++) {
     const end = ends[i] >>> 1
     if (ends[i] & 1) {
-      values.push(wide.substring(wideStart, end))
+      values[i] = wide.substring(wideStart, end)
       wideStart = end
     } else {
-      values.push(narrow.substring(narrowStart, end))
+      values[i] = narrow.substring(narrowStart, end)
       narrowStart = end
     }
   }
@@ -53,42 +53,42 @@ function texts(column: Column, { narrow, wide }: Heaps): Array<unknown> {
 }
 
 function fromDictionary({ codes, count }: Column, dictionary: Array<unknown>): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0; i < count; i++) values.push(dictionary[codes![i]])
+  const values = roomFor(count)
+  for (let i = 0; i < count; i++) values[i] = dictionary[codes![i]]
   return values
 }
 
 function bytes({ data, ends, count }: Column): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0, start = 0; i < count; i++) values.push(data.slice(start, (start = ends![i])))
+  const values = roomFor(count)
+  for (let i = 0, start = 0; i < count; i++) values[i] = data.slice(start, (start = ends![i]))
   return values
 }
 
 function lists({ ends, count }: Column, items: Array<unknown>): Array<unknown> {
-  const values = anyValues()
-  for (let i = 0, start = 0; i < count; i++) values.push(items.slice(start, (start = ends![i])))
+  const values = roomFor(count)
+  for (let i = 0, start = 0; i < count; i++) values[i] = items.slice(start, (start = ends![i]))
   return values
 }
 
 // Arrays of numbers alone keep them unboxed.
 function listsOfNumbers({ ends, count }: Column, numbers: Float64Array): Array<unknown> {
-  const values = anyValues()
+  const values = roomFor(count)
   for (let i = 0, at = 0; i < count; i++) {
     const end = ends![i]
     // Pushing onto an empty array would make room for 17 items in each list.
     const list = new Array<number>(end - at)
     for (let to = 0; at < end; at++, to++) list[to] = numbers[at]
-    values.push(list)
+    values[i] = list
   }
   return values
 }
 
 function tagged({ data, ends, count }: Column): Array<unknown> {
-  const values = anyValues()
+  const values = roomFor(count)
   const reader = new PortableReader(data)
   for (let i = 0; i < count; i++) {
     reader.at = i === 0 ? 0 : ends![i - 1]
-    values.push(reader.value())
+    values[i] = reader.value()
   }
   return values
 }
@@ -99,9 +99,9 @@ function isNull(nulls: Uint8Array, i: number): boolean {
 
 // Objects alone have no slot where a value is null.
 function spread(objects: Array<unknown>, nulls: Uint8Array, count: number): Array<unknown> {
-  const values = anyValues()
+  const values = roomFor(count)
   let next = 0
-  for (let i = 0; i < count; i++) values.push(isNull(nulls, i) ? null : objects[next++])
+  for (let i = 0; i < count; i++) values[i] = isNull(nulls, i) ? null : objects[next++]
   return values
 }
 

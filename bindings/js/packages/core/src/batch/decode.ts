@@ -2,7 +2,7 @@
 // security policy without `unsafe-eval`; both ways give the same values.
 import { columnValues } from './column_values.js'
 import { canGenerate, generatedObjects } from './generate.js'
-import { anyValues } from './groups.js'
+import { roomFor } from './groups.js'
 import { readHeaps } from './heaps.js'
 import { LOOSE, MetadataOp, Op } from './layout.js'
 import { isUniform, readBatch } from './tables.js'
@@ -68,11 +68,11 @@ class Builder {
 
   private groupWithoutCode({ fields, columns, count }: Group): Array<Fields> {
     const values = columns.map(this.values)
-    const objects = anyValues() as Array<Fields>
+    const objects = roomFor(count) as Array<Fields>
     for (let i = 0; i < count; i++) {
       const object: Fields = {}
       for (let k = 0; k < values.length; k++) setField(object, fields[k], values[k][i])
-      objects.push(object)
+      objects[i] = object
     }
     return objects
   }
@@ -81,10 +81,10 @@ class Builder {
 function inOrder(groupOf: Uint16Array, groups: Array<Array<Fields>>, loose: Array<Fields>): Array<Fields> {
   const lists = [...groups, loose]
   const next = new Uint32Array(lists.length)
-  const all = anyValues() as Array<Fields>
+  const all = roomFor(groupOf.length) as Array<Fields>
   for (let i = 0; i < groupOf.length; i++) {
     const list = groupOf[i] === LOOSE ? groups.length : groupOf[i]
-    all.push(lists[list][next[list]++])
+    all[i] = lists[list][next[list]++]
   }
   return all
 }

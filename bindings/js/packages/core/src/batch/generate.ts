@@ -74,8 +74,8 @@ function compile(group: Group): Literals {
   return new Function(`sources`, `count`, `
     'use strict';
     const ${[...reads, `objects = [sources]`].join(`, `)};
-    objects.length = 0;
-    for (let i = 0; i < count; i++) objects.push(${literal});
+    objects.length = count;
+    for (let i = 0; i < count; i++) objects[i] = ${literal};
     return objects;`) as Literals
 }
 

@@ -40,6 +40,13 @@ export function anyValues(): Array<unknown> {
   return values
 }
 
+/** The same with room for so many values, which are all to be set. */
+export function roomFor(count: number): Array<unknown> {
+  const values: Array<unknown> = [``]
+  values.length = count
+  return values
+}
+
 // An enumerable property of Object.prototype would show up in every walk over an object's fields.
 function hasInheritedFields(): boolean {
   for (const _ in {}) return true

@@ -1,7 +1,7 @@
 // Runs the benchmarks and writes RESULTS.md and chart.svg beside it: node run.js [--quick]. Every case
 // is a process of its own, and the stores take turns; figures are medians of three runs.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,19 +49,18 @@ function allFigures(folder) {
       skipped.push(`the city set: .cache/cities is not there (node ci/cities.mjs .cache/cities)`)
       continue
     }
-    // What is written in great number goes into files of its own, which have no index either.
-    for (const place of [folder, `${folder}/written`]) {
+    // What is written in great number, and what makes an index, begins with fresh copies each time.
+    const seeded = `${folder}/seeded`
+    for (const place of [folder, seeded]) {
       mkdirSync(place, { recursive: true })
       for (const store of STORES) child(`case.js`, `seed`, store, set, place, COUNT)
     }
     if (set === `todo`) Object.assign(collections, collectionFigures(folder))
     const steps = set === `todo` ? [[`load`], [`one`], [`one`, `synced`], [`query`], [`write`]] : [[`load`], [`write`]]
     for (const [step, ...others] of steps) {
-      // Writes in great number change the files: once is what there is. They have rounds of their own.
-      const runs = step === `load` || step === `one` ? RUNS : 1
       const results = Object.fromEntries(STORES.map((store) => [store, []]))
-      for (let i = 0; i < runs; i++) {
-        const place = step === `write` ? `${folder}/written` : folder
+      for (let i = 0; i < RUNS; i++) {
+        const place = step === `query` || step === `write` ? freshCopy(seeded, `${folder}/copy`) : folder
         for (const store of STORES) results[store].push(child(`case.js`, step, store, set, place, COUNT, ...others))
       }
       for (const store of STORES) {
@@ -73,6 +72,14 @@ function allFigures(folder) {
     for (const store of STORES) figures[store][set].file = sizeOf(folder, `${store}-${set}`)
   }
   return { figures, collections, skipped }
+}
+
+function freshCopy(from, to) {
+  rmSync(to, { recursive: true, force: true })
+  cpSync(from, to, { recursive: true })
+  // What is left to be written would slow down whoever writes next.
+  execFileSync(`sync`)
+  return to
 }
 
 function sizeOf(folder, prefix) {

@@ -29,6 +29,7 @@ Candidates Candidates::keyed(int64_t collection, const std::vector<std::string>&
 void Candidates::look_at(int64_t number) {
   numbers_.assign(1, number);
   at_ = 0;
+  rows_read_ = 0;
 }
 
 bool Candidates::visit(Connection& connection, const Interruptible& interruptible,

@@ -281,13 +281,9 @@ bool QuerySource::collect_in_order(Connection& connection, const Interruptible& 
   IndexReader reader = reader_of(connection, part);
   uint64_t most = std::max(rows_ / kGiveUpFactor, kGiveUpLeast), read = 0;
   Candidates one = Candidates::numbered(collection_, {});
-  Candidates::Visitor take_row = [&](const CandidateRow& row) {
-    take(row);
-    return Candidates::Visit::kGoOn;
-  };
   auto visitor = [&](int64_t number) {
     one.look_at(number);
-    one.visit(connection, interruptible, take_row);
+    collect_from(connection, one, interruptible);
     return ++read < most && undecided_.empty() && !page_->is_full();
   };
   try {
@@ -298,7 +294,6 @@ bool QuerySource::collect_in_order(Connection& connection, const Interruptible& 
     throw;
   }
   report_.entries_read += reader.entries_read();
-  report_.rows_read += one.rows_read();
   plan_.ordered = false;
   return page_->is_full() || (read < most && undecided_.empty());
 }

@@ -172,6 +172,24 @@ describe(`endings`, () => {
     }
   })
 
+  test(`a transaction goes on however long the next batch takes to be made`, () => {
+    const out = inProcess(`
+      const { database, collection } = await fill(10)
+      const batches = [encoded(1000), encoded(2000)]
+      const slowly = () => {
+        if (batches.length === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1300)
+        return batches.shift()
+      }
+      await addon.collectionApply(collection, none, slowly)
+      const { cursor, steps } = await addon.collectionLoad(collection, none)
+      while (steps.at(-1).kind === 'batch') steps.push(...(await addon.cursorNext(cursor)).steps)
+      const size = steps.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
+      console.log(size > encoded(2000).length * 0.9)
+      await addon.collectionClose(collection)
+      await addon.databaseClose(database)`)
+    assert.equal(out.trim(), `true`)
+  })
+
   test(`the process may exit while it makes the batches of a transaction`, () => {
     inProcess(
       `

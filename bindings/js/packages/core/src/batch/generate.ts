@@ -2,6 +2,7 @@
 // their hidden class. What is a step or two to read is read from the column's vectors, all else from an
 // array of the column's values that is made outside, so that a function is small and soon compiled.
 // Only names (quoted) and positions stand in the code; values never do.
+import { roomFor } from './groups.js'
 import { Kind } from './layout.js'
 import { isUniform } from './tables.js'
 import type { Column, Group } from './tables.js'
@@ -9,7 +10,7 @@ import type { Fields } from './values.js'
 
 // What the fields of object `i` are read from: one or two a field.
 type Source = Uint8Array | Uint16Array | Int32Array | Float64Array | Array<unknown>
-type Literals = (sources: Array<Source>, count: number) => Array<Fields>
+type Literals = (sources: Array<Source>, objects: Array<unknown>) => void
 
 // Wider literals are slow to compile, and get no hidden class.
 const MAX_SOURCES = 500
@@ -71,12 +72,10 @@ function compile(group: Group): Literals {
     return `source${reads.length - 1}`
   }
   const literal = literalOf(group, source)
-  return new Function(`sources`, `count`, `
+  return new Function(`sources`, `objects`, `
     'use strict';
-    const ${[...reads, `objects = [sources]`].join(`, `)};
-    objects.length = count;
-    for (let i = 0; i < count; i++) objects[i] = ${literal};
-    return objects;`) as Literals
+    const ${[...reads, `count = objects.length`].join(`, `)};
+    for (let i = 0; i < count; i++) objects[i] = ${literal};`) as Literals
 }
 
 let compilable: boolean | undefined
@@ -135,5 +134,7 @@ export function generatedObjects(
 ): Array<Fields> {
   const sources: Array<Source> = []
   addSources(group, values, sources)
-  return literalsFor(group)(sources, group.count)
+  const objects = roomFor(group.count)
+  literalsFor(group)(sources, objects)
+  return objects as Array<Fields>
 }

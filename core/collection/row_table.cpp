@@ -9,15 +9,20 @@ namespace {
 constexpr size_t kMaxListed = 1u << 22;
 constexpr size_t kMaxDeletedBytes = 16u << 20;
 
+// A row's metadata after a mutation.
+Bytes metadata_of(const Mutation& mutation, Bytes old) {
+  if (mutation.metadata_op == fb::MetadataOp::Set) return mutation.metadata;
+  return mutation.metadata_op == fb::MetadataOp::Remove ? Bytes{} : old;
+}
+
 }  // namespace
 
 int64_t RowTable::apply(const Mutation& mutation) {
-  if (expects_new_ && mutation.op == fb::Op::Insert && insert(mutation, Sql::kRowInsertIfNew))
-    return state_.next_row - 1;
+  flush();
   Query query(connection_.statement(Sql::kRowByKey, collection_));
   if (query.with(mutation.key).step()) {
     int64_t row = query.integer(0);
-    expects_new_ = false;
+    new_in_a_row_ = 0;
     apply_to(row, query.bytes(2), query.bytes(3), mutation);
     return row;
   }
@@ -26,28 +31,74 @@ int64_t RowTable::apply(const Mutation& mutation) {
     return 0;
   }
   if (mutation.op == fb::Op::Touch) return 0;
-  insert(mutation, Sql::kRowInsert);
-  expects_new_ = connection_.changes().has_value();
-  return state_.next_row - 1;
+  encoder_.insert(*mutation.patch);
+  ++new_in_a_row_;
+  return insert(mutation.key, metadata_of(mutation, {}));
 }
 
-// False where there is a row with that key already.
-bool RowTable::insert(const Mutation& mutation, Sql statement) {
+void RowTable::add(const Mutation& mutation) {
+  // A host does not say whether a block of rows was new.
+  bool waits = new_in_a_row_ >= NewRows::kBlock && mutation.op == fb::Op::Insert &&
+               mutation.metadata_op != fb::MetadataOp::Remove && connection_.changes().has_value();
+  if (!waits) {
+    apply(mutation);
+    return;
+  }
   encoder_.insert(*mutation.patch);
-  auto row = static_cast<int64_t>(state_.next_row);
-  bool has_metadata = mutation.metadata_op == fb::MetadataOp::Set;
-  Query(connection_.statement(statement, collection_))
-      .with(row, mutation.key, version_, encoder_.row(),
-            Nullable{has_metadata ? mutation.metadata : Bytes{}})
+  waiting_.add(mutation.key, encoder_.row(), metadata_of(mutation, {}));
+  if (waiting_.full()) flush();
+}
+
+void RowTable::flush() {
+  auto rows = waiting_.rows();
+  if (rows.empty()) return;
+  bool is_block = rows.size() == NewRows::kBlock;
+  auto first = static_cast<int64_t>(state_.next_row);
+  if (is_block) state_.next_row += NewRows::kBlock;
+  bool all = is_block && waiting_.insert_block(connection_, collection_, first, version_);
+  for (const NewRows::Row& row : rows) {
+    int64_t number = is_block ? first++ : 0;
+    if (all) {
+      note_inserted(number, as_bytes(row.key), as_bytes(row.value));
+    } else {
+      settle(row, number);
+    }
+  }
+  waiting_.clear();
+}
+
+// Puts a row that waited where it belongs, unless it was inserted with this number.
+void RowTable::settle(const NewRows::Row& row, int64_t number) {
+  Bytes key = as_bytes(row.key);
+  encoder_.take(as_bytes(row.value));
+  Query query(connection_.statement(Sql::kRowByKey, collection_));
+  if (!query.with(key).step()) {
+    insert(key, as_bytes(row.metadata));
+  } else if (query.integer(0) == number) {
+    note_inserted(number, key, as_bytes(row.value));
+  } else {
+    new_in_a_row_ = 0;
+    Bytes metadata = row.metadata.empty() ? query.bytes(3) : as_bytes(row.metadata);
+    write(query.integer(0), key, query.bytes(2), query.bytes(3), metadata);
+  }
+}
+
+// Inserts the row that was made.
+int64_t RowTable::insert(Bytes key, Bytes metadata) {
+  auto row = static_cast<int64_t>(state_.next_row++);
+  Query(connection_.statement(Sql::kRowInsert, collection_))
+      .with(row, key, version_, encoder_.row(), Nullable{metadata})
       .run();
-  if (connection_.changes() == 0) return false;
-  if (indexes_ != nullptr) indexes_->change(row, mutation.key, {}, encoder_.row());
-  ++state_.next_row;
+  note_inserted(row, key, encoder_.row());
+  return row;
+}
+
+void RowTable::note_inserted(int64_t row, Bytes key, Bytes value) {
+  if (indexes_ != nullptr) indexes_->change(row, key, {}, value);
   ++state_.rows;
   ++result_.inserted;
-  report(result_.inserted_keys, mutation.key);
+  report(result_.inserted_keys, key);
   note_changed(row);
-  return true;
 }
 
 void RowTable::apply_at(int64_t row, const Mutation& mutation) {
@@ -75,28 +126,30 @@ void RowTable::apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation
   } else {
     encoder_.insert(*mutation.patch);
   }
-  Bytes new_metadata = mutation.metadata_op == fb::MetadataOp::Set      ? mutation.metadata
-                       : mutation.metadata_op == fb::MetadataOp::Remove ? Bytes{}
-                                                                        : metadata;
-  if (encoder_.same_as(value) && same_bytes(metadata, new_metadata)) {
+  write(row, mutation.key, value, metadata, metadata_of(mutation, metadata));
+}
+
+// Puts the row that was made in the place of an old one, if it differs.
+void RowTable::write(int64_t row, Bytes key, Bytes old, Bytes old_metadata, Bytes metadata) {
+  if (encoder_.same_as(old) && same_bytes(old_metadata, metadata)) {
     ++result_.unchanged;
     return;
   }
   // The old row's bytes are SQLite's, which may move them when it writes.
   kept_metadata_.clear();
-  kept_metadata_.put(new_metadata);
-  if (indexes_ != nullptr) indexes_->change(row, mutation.key, value, encoder_.row());
+  kept_metadata_.put(metadata);
+  if (indexes_ != nullptr) indexes_->change(row, key, old, encoder_.row());
   Query(connection_.statement(Sql::kRowUpdate, collection_))
       .with(row, version_, encoder_.row(), Nullable{kept_metadata_.bytes()})
       .run();
   ++result_.updated;
-  report(result_.updated_keys, mutation.key);
+  report(result_.updated_keys, key);
   note_changed(row);
 }
 
 void RowTable::update_metadata(int64_t row, Bytes old, const Mutation& mutation) {
   if (mutation.metadata_op == fb::MetadataOp::Keep) return;
-  Bytes metadata = mutation.metadata_op == fb::MetadataOp::Set ? mutation.metadata : Bytes{};
+  Bytes metadata = metadata_of(mutation, old);
   if (same_bytes(old, metadata)) {
     ++result_.unchanged;
     return;

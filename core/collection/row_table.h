@@ -6,6 +6,7 @@
 
 #include "core/collection/index_table.h"
 #include "core/collection/log.h"
+#include "core/collection/new_rows.h"
 #include "core/storage/shape_store.h"
 #include "core/value/batch_reader.h"
 #include "core/value/row.h"
@@ -37,6 +38,9 @@ class RowTable {
 
   // Applies a mutation; gives the number of the row, 0 where there is none.
   int64_t apply(const Mutation& mutation);
+  // The same, but a row that may be new can wait for others, until flush().
+  void add(const Mutation& mutation);
+  void flush();
   // The same, to a row that is there.
   void apply_at(int64_t row, const Mutation& mutation);
   // Counts a row as unchanged if its stored value is byte by byte what the mutation says; false
@@ -45,13 +49,16 @@ class RowTable {
   void remove(int64_t row, Bytes key);
   void truncate();
 
-  // What was touched, for the log; sorted, each once.
+  // What was touched, for the log; sorted, each once. After flush().
   LogEntry take_entry();
   bool touched() const { return touched_; }
 
  private:
-  bool insert(const Mutation& mutation, Sql statement);
+  int64_t insert(Bytes key, Bytes metadata);
+  void note_inserted(int64_t row, Bytes key, Bytes value);
+  void settle(const NewRows::Row& row, int64_t number);
   void apply_to(int64_t row, Bytes value, Bytes metadata, const Mutation& mutation);
+  void write(int64_t row, Bytes key, Bytes old, Bytes old_metadata, Bytes metadata);
   void update_metadata(int64_t row, Bytes old, const Mutation& mutation);
   void note_changed(int64_t row);
   void note_deleted(Bytes key, int64_t row);
@@ -70,8 +77,8 @@ class RowTable {
   LogEntry entry_;
   size_t deleted_bytes_ = 0;
   bool touched_ = false;
-  // The last row was new, so that the next one may be as well: it is inserted without a look.
-  bool expects_new_ = false;
+  NewRows waiting_;
+  size_t new_in_a_row_ = 0;  // of the rows that were looked for
 };
 
 }  // namespace cairn

@@ -125,7 +125,7 @@ void Writer::apply(const Mutation& mutation) try {
   if (reconciler_ != nullptr) {
     reconciler_->add(mutation);
   } else {
-    rows_->apply(mutation);
+    rows_->add(mutation);
   }
 } catch (const ValueError& error) {
   throw Error(error.status(), "key " + describe_key(mutation.key) + ": " + error.describe());
@@ -151,6 +151,7 @@ void Writer::change_metadata(LogEntry& entry) {
 CommitResult Writer::finish(bool& wrote) {
   wrote = false;
   if (settled_) return std::move(result_);
+  rows_->flush();
   if (reconciler_ != nullptr) reconciler_->finish(Interruptible(store_));
   if (indexes_) indexes_->finish();
   LogEntry entry = rows_->take_entry();

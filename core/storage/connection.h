@@ -46,10 +46,10 @@ class Query {
   Query& operator=(const Query&) = delete;
   ~Query() { statement_.reset(); }
 
+  // Sets the next parameters.
   template <typename... Values>
   Query& with(const Values&... values) {
-    int parameter = 0;
-    (bind(++parameter, values), ...);
+    (bind(++parameter_, values), ...);
     return *this;
   }
   bool step() { return statement_.step(); }
@@ -70,6 +70,7 @@ class Query {
   void bind(int parameter, T value) { statement_.bind(parameter, static_cast<int64_t>(value)); }
 
   Statement& statement_;
+  int parameter_ = 0;
 };
 
 class Connection {

@@ -45,7 +45,7 @@ enum class Sql : uint8_t {
   kRowsByKey,
   kRowIdsFrom,
   kRowInsert,
-  kRowInsertIfNew,
+  kRowsInsert,
   kRowUpdate,
   kRowUpdateMetadata,
   kRowDelete,

@@ -138,6 +138,12 @@ void RowEncoder::merge(Bytes stored, const ObjectView& patch) {
   for (const Item& item : items_) writer.put(item);
 }
 
+void RowEncoder::take(Bytes row) {
+  buffer_.clear();
+  buffer_.put(row);
+  sealed_ = true;
+}
+
 void RowEncoder::seal() {
   if (sealed_) return;
   if (buffer_.size() > kMaxRowBytes)

@@ -28,6 +28,8 @@ class RowEncoder {
   void insert(const ObjectView& patch);
   // Makes a row of a stored one with the patch's fields in place; undefined ones are removed.
   void merge(Bytes stored, const ObjectView& patch);
+  // Takes a row that was made before.
+  void take(Bytes row);
 
   // Whether the row that was made has the contents of `stored`.
   bool same_as(Bytes stored);

@@ -47,31 +47,81 @@ TEST_P(Apply, InsertReplacesTheRow) {
   EXPECT_EQ(count(), 1u);
 }
 
-// After a new row the next one is inserted without a look for its key.
+// After some new rows the next ones are inserted several at a time, without a look for their keys.
 TEST_P(Apply, NewAndKnownRowsComeInAnyOrder) {
   commit(Changes().insert("known", {{"a", 1}}).insert("same", {{"a", 2}}));
-  CommitResult result = commit(Changes()
-                                   .insert("n1", {{"a", 10}})
+  CommitResult result = commit(numbered(0, 30)
                                    .insert("known", {{"a", 11}})
-                                   .insert("n2", {{"a", 12}})
+                                   .insert("n1", {{"a", 10}})
                                    .insert("same", {{"a", 2}})
-                                   .insert("n3", {{"a", 13}})
-                                   .insert("n3", {{"b", 14}})
-                                   .insert("n4", {{"a", 15}})
-                                   .update("n4", {{"b", 16}})
-                                   .remove("n4")
-                                   .insert("n4", {{"c", 17}}));
-  EXPECT_EQ(result.inserted, 5u);
+                                   .insert("n2", {{"a", 13}})
+                                   .insert("n2", {{"b", 14}})
+                                   .insert("n3", {{"a", 15}})
+                                   .update("n3", {{"b", 16}})
+                                   .remove("n3")
+                                   .insert("n3", {{"c", 17}}));
+  EXPECT_EQ(result.inserted, 34u);
   EXPECT_EQ(result.updated, 3u);
   EXPECT_EQ(result.unchanged, 1u);
   EXPECT_EQ(result.deleted, 1u);
-  std::vector<Value> keys;
-  for (const BatchRow& one : load(collection_).rows) keys.push_back(one.key);
-  EXPECT_EQ(keys, (std::vector<Value>{"known", "same", "n1", "n2", "n3", "n4"}));
+  EXPECT_EQ(row("k29"), Value(Object{{"n", 29}}));
   EXPECT_EQ(row("known"), Value(Object{{"a", 11}}));
-  EXPECT_EQ(row("n3"), Value(Object{{"b", 14}}));
-  EXPECT_EQ(row("n4"), Value(Object{{"c", 17}}));
-  EXPECT_EQ(count(), 6u);
+  EXPECT_EQ(row("n2"), Value(Object{{"b", 14}}));
+  EXPECT_EQ(row("n3"), Value(Object{{"c", 17}}));
+  EXPECT_EQ(count(), 35u);
+  expect_in_order();
+}
+
+TEST_P(Apply, EveryPlaceOfKnownRowsAmongNewOnes) {
+  for (int known = 8; known < 26; ++known) {
+    TransactionOptions options;
+    options.truncate = true;
+    commit(numbered(known, known + 2).insert("other", {{"a", 1}}), options);
+    Changes changes = numbered(0, known);
+    changes.insert("k" + std::to_string(known), {{"b", 1}});
+    changes.insert("k" + std::to_string(known + 1), {{"n", known + 1}});
+    changes.insert("k0", {{"twice", 1}});
+    CommitResult result = commit(changes);
+    EXPECT_EQ(result.inserted, static_cast<uint64_t>(known));
+    EXPECT_EQ(result.updated, 2u);
+    EXPECT_EQ(result.unchanged, 1u);
+    EXPECT_EQ(row("k" + std::to_string(known)), Value(Object{{"b", 1}}));
+    EXPECT_EQ(row("k0"), Value(Object{{"twice", 1}}));
+    EXPECT_EQ(count(), static_cast<uint64_t>(known + 3));
+    expect_in_order();
+  }
+}
+
+TEST_P(Apply, MetadataOfManyNewRows) {
+  commit(Changes()
+             .add(with_metadata(plain_row("kept", {{"a", 1}}), "kept"))
+             .add(with_metadata(plain_row("gone", {{"a", 1}}), "gone"))
+             .add(with_metadata(plain_row("changed", {{"a", 1}}), "old")));
+  Changes changes = numbered(0, 12);
+  BatchRow gone = plain_row("gone", {{"a", 2}});
+  gone.metadata_op = fb::MetadataOp::Remove;
+  changes.insert("kept", {{"a", 2}}).add(gone);
+  for (int i = 100; i < 120; ++i)
+    changes.add(with_metadata(plain_row("k" + std::to_string(i), {{"a", i}}), i));
+  changes.add(with_metadata(plain_row("changed", {{"a", 1}}), "new"));
+  commit(changes);
+  EXPECT_EQ(metadata_of("kept"), Value("kept"));
+  EXPECT_EQ(metadata_of("gone"), Value(Undefined{}));
+  EXPECT_EQ(metadata_of("changed"), Value("new"));
+  for (int i = 100; i < 120; ++i) EXPECT_EQ(metadata_of("k" + std::to_string(i)), Value(i));
+  EXPECT_EQ(metadata_of("k11"), Value(Undefined{}));
+  expect_in_order();
+}
+
+// They are not waited for as long as small ones.
+TEST_P(Apply, ManyLargeNewRows) {
+  std::string text(100'000, 'x');
+  Changes changes;
+  for (int i = 0; i < 30; ++i) changes.insert("k" + std::to_string(i), {{"t", text}, {"i", i}});
+  EXPECT_EQ(commit(changes).inserted, 30u);
+  for (int i = 0; i < 30; ++i)
+    EXPECT_EQ(row("k" + std::to_string(i)), Value(Object{{"t", text}, {"i", i}}));
+  expect_in_order();
 }
 
 TEST_P(Apply, UpdateMergesAndCreates) {

@@ -335,7 +335,7 @@ TEST_P(Indexes, SurviveReopening) {
   reopen_both();
   ASSERT_EQ(indexed_->info().indexes.size(), 5u);
   EXPECT_GT(expect_in_step(), 8u);
-  EXPECT_EQ(ensure("half", {"g"}, "", 1).state.built_to, half.state.built_to + 1);
+  EXPECT_EQ(ensure("half", {"g"}, "", 1).state.rows, half.state.rows + 1);
   apply_to_both(mixture(random, 100));
   EXPECT_TRUE(ensure("half", {"g"}).state.ready);
   expect_in_step();

@@ -4,6 +4,34 @@
 
 namespace cairn {
 
+CandidateRow::CandidateRow(const KeptRow& row)
+    : number_(row.number), value_(as_bytes(row.value)), kept_(&row) {}
+
+Bytes CandidateRow::key() const {
+  return kept_ != nullptr ? as_bytes(kept_->key) : query_->bytes(columns_->key);
+}
+
+uint64_t CandidateRow::version() const {
+  if (kept_ != nullptr) return kept_->version;
+  return columns_->version < 0 ? 0 : static_cast<uint64_t>(query_->integer(columns_->version));
+}
+
+Bytes CandidateRow::metadata() const {
+  if (kept_ != nullptr) return as_bytes(kept_->metadata);
+  return columns_->metadata < 0 ? Bytes{} : query_->bytes(columns_->metadata);
+}
+
+KeptRow::KeptRow(const CandidateRow& row)
+    : number(row.number()),
+      version(row.version()),
+      key(as_text(row.key())),
+      value(as_text(row.value())),
+      metadata(as_text(row.metadata())) {}
+
+void throw_missing_row() {
+  throw Error(Status::kCorrupt, "an index or the log names a row that is not there; run a check");
+}
+
 Candidates Candidates::all(int64_t collection, bool values_only, uint64_t most) {
   Candidates result(Kind::kAll, collection);
   result.values_only_ = values_only;
@@ -24,12 +52,6 @@ Candidates Candidates::keyed(int64_t collection, const std::vector<std::string>&
   Candidates result(Kind::kKeyed, collection);
   result.keys_ = &keys;
   return result;
-}
-
-void Candidates::look_at(int64_t number) {
-  numbers_.assign(1, number);
-  at_ = 0;
-  rows_read_ = 0;
 }
 
 bool Candidates::visit(Connection& connection, const Interruptible& interruptible,
@@ -54,8 +76,7 @@ Candidates::Visit Candidates::visit_one(Connection& connection, const Visitor& v
     if (const KeptRow* kept = find_kept(numbers_[at_])) return visitor(CandidateRow(*kept));
   Query query(connection.statement(numbered ? Sql::kRowById : Sql::kRowByKey, collection_));
   bool found = numbered ? query.with(numbers_[at_]).step() : query.with((*keys_)[at_]).step();
-  if (!found && numbered)
-    throw Error(Status::kCorrupt, "an index or the log names a row that is not there; run a check");
+  if (!found && numbered) throw_missing_row();
   if (!found) return Visit::kGoOn;
   ++rows_read_;
   static constexpr CandidateRow::Columns kById = {0, 1, 3}, kByKey = {4, 1, 3};

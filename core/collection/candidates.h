@@ -12,12 +12,7 @@
 
 namespace cairn {
 
-// A row that was looked at and will be again.
-struct KeptRow {
-  int64_t number;
-  uint64_t version;
-  std::string key, value, metadata;
-};
+struct KeptRow;
 
 // A row that is looked at: of most rows the value alone is read. Borrowed for the call.
 class CandidateRow {
@@ -28,21 +23,14 @@ class CandidateRow {
   };
   CandidateRow(int64_t number, Bytes value, Query& query, const Columns& columns)
       : number_(number), value_(value), query_(&query), columns_(&columns) {}
-  explicit CandidateRow(const KeptRow& row)
-      : number_(row.number), value_(as_bytes(row.value)), kept_(&row) {}
+  explicit CandidateRow(const KeptRow& row);
 
   int64_t number() const { return number_; }
   Bytes value() const { return value_; }
-  Bytes key() const { return kept_ ? as_bytes(kept_->key) : query_->bytes(columns_->key); }
-  uint64_t version() const {
-    if (kept_) return kept_->version;
-    return columns_->version < 0 ? 0 : static_cast<uint64_t>(query_->integer(columns_->version));
-  }
+  Bytes key() const;
+  uint64_t version() const;
   // A stored value, or empty.
-  Bytes metadata() const {
-    if (kept_) return as_bytes(kept_->metadata);
-    return columns_->metadata < 0 ? Bytes{} : query_->bytes(columns_->metadata);
-  }
+  Bytes metadata() const;
 
  private:
   int64_t number_;
@@ -51,6 +39,19 @@ class CandidateRow {
   const Columns* columns_ = nullptr;
   const KeptRow* kept_ = nullptr;
 };
+
+// A row that was looked at and will be again.
+struct KeptRow {
+  explicit KeptRow(const CandidateRow& row);
+  size_t bytes() const { return key.size() + value.size() + metadata.size(); }
+
+  int64_t number;
+  uint64_t version;
+  std::string key, value, metadata;
+};
+
+// Throws kCorrupt: there is no row with a number that an index or the log has.
+[[noreturn]] void throw_missing_row();
 
 class Candidates {
  public:
@@ -72,9 +73,6 @@ class Candidates {
 
   // Visits rows until one says stop; false after the last. Throws kCancelled.
   bool visit(Connection& connection, const Interruptible& interruptible, const Visitor& visitor);
-
-  // Begins again with one number.
-  void look_at(int64_t number);
 
   uint64_t rows_read() const { return rows_read_; }
 

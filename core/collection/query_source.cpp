@@ -77,7 +77,7 @@ void QuerySource::choose_plan(Connection& connection, ShapeDictionary& shapes) {
 
 IndexReader QuerySource::reader_of(Connection& connection, const IndexRanges& part) const {
   const StoredIndex& index = indexes_[part.index];
-  return IndexReader(connection, index.id, index.definition->expressions.size());
+  return IndexReader(connection, collection_, index.id, index.definition->expressions.size());
 }
 
 void QuerySource::describe_plan() {
@@ -126,10 +126,8 @@ std::vector<int64_t> QuerySource::numbers_in(Connection& connection) {
   std::vector<int64_t> numbers;
   for (const IndexRanges& part : plan_.indexes) {
     IndexReader reader = reader_of(connection, part);
-    reader.visit(part.ranges, [&](int64_t row) {
-      numbers.push_back(row);
-      return true;
-    });
+    const std::vector<int64_t> found = reader.numbers(part.ranges);
+    numbers.insert(numbers.end(), found.begin(), found.end());
     report_.entries_read += reader.entries_read();
   }
   std::sort(numbers.begin(), numbers.end());
@@ -269,10 +267,7 @@ void QuerySource::take(const CandidateRow& row) {
 
 void QuerySource::keep(const CandidateRow& row) {
   if (kept_bytes_ > kMostKept) return;
-  KeptRow kept{row.number(), row.version(), std::string(as_text(row.key())),
-               std::string(as_text(row.value())), std::string(as_text(row.metadata()))};
-  kept_bytes_ += kept.key.size() + kept.value.size() + kept.metadata.size();
-  kept_.push_back(std::move(kept));
+  kept_bytes_ += kept_.emplace_back(row).bytes();
 }
 
 // Reads rows in the index's order until the page is full; false where too few of them match.
@@ -280,10 +275,9 @@ bool QuerySource::collect_in_order(Connection& connection, const Interruptible& 
   const IndexRanges& part = plan_.indexes[0];
   IndexReader reader = reader_of(connection, part);
   uint64_t most = std::max(rows_ / kGiveUpFactor, kGiveUpLeast), read = 0;
-  Candidates one = Candidates::numbered(collection_, {});
-  auto visitor = [&](int64_t number) {
-    one.look_at(number);
-    collect_from(connection, one, interruptible);
+  auto visitor = [&](const CandidateRow& row) {
+    if (read % Interruptible::kRows == 0) interruptible.check();
+    take(row);
     return ++read < most && undecided_.empty() && !page_->is_full();
   };
   try {
@@ -294,6 +288,7 @@ bool QuerySource::collect_in_order(Connection& connection, const Interruptible& 
     throw;
   }
   report_.entries_read += reader.entries_read();
+  report_.rows_read += read;
   plan_.ordered = false;
   return page_->is_full() || (read < most && undecided_.empty());
 }

@@ -2,10 +2,10 @@
 
 namespace cairn {
 
-Statement& Connection::statement(Sql sql, int64_t number) {
+Statement& Connection::statement(Sql sql, int64_t number, int64_t collection) {
   uint64_t id = static_cast<uint64_t>(number) << 8 | static_cast<uint64_t>(sql);
   auto& kept = statements_[id];
-  if (kept == nullptr) kept = prepare(sql_text(sql, number));
+  if (kept == nullptr) kept = prepare(sql_text(sql, number, collection));
   return *kept;
 }
 

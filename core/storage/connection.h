@@ -77,8 +77,9 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
-  // A statement that is prepared once and kept; for one use at a time.
-  Statement& statement(Sql sql, int64_t number = 0);
+  // A statement that is prepared once and kept; for one use at a time. `number`: of the collection
+  // or the index that it is over; `collection`: that of an index, where its rows are read as well.
+  Statement& statement(Sql sql, int64_t number = 0, int64_t collection = 0);
   // Forgets the statements of a collection or an index whose tables are gone.
   void forget(int64_t number);
   // Runs one statement that is not kept.

@@ -74,8 +74,12 @@ constexpr const char* kTexts[] = {
     "SELECT count(*) FROM (SELECT 1 FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 LIMIT ?3)",
     "SELECT entry, row FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 "
     "ORDER BY entry LIMIT ?3",
-    "SELECT entry, row FROM cairn_index_# WHERE entry >= ?1 AND entry < ?2 "
-    "ORDER BY entry DESC LIMIT ?3",
+    "SELECT e.entry, e.row, r.key, r.version, r.value, r.metadata FROM cairn_index_# e "
+    "LEFT JOIN cairn_rows_@ r ON r.id = e.row WHERE e.entry >= ?1 AND e.entry < ?2 "
+    "ORDER BY e.entry LIMIT ?3",
+    "SELECT e.entry, e.row, r.key, r.version, r.value, r.metadata FROM cairn_index_# e "
+    "LEFT JOIN cairn_rows_@ r ON r.id = e.row WHERE e.entry >= ?1 AND e.entry < ?2 "
+    "ORDER BY e.entry DESC LIMIT ?3",
 };
 static_assert(std::size(kTexts) == static_cast<size_t>(Sql::kCount));
 
@@ -116,11 +120,11 @@ const char* const kCreateIndex[] = {
 
 const char* const kDropIndex[] = {"DROP TABLE IF EXISTS cairn_index_#", nullptr};
 
-std::string with_collection(const char* text, int64_t number) {
+std::string with_collection(const char* text, int64_t number, int64_t collection) {
   std::string result;
   for (const char* at = text; *at != 0; ++at) {
-    if (*at == '#') {
-      result += std::to_string(number);
+    if (*at == '#' || *at == '@') {
+      result += std::to_string(*at == '#' ? number : collection);
     } else {
       result += *at;
     }
@@ -128,8 +132,8 @@ std::string with_collection(const char* text, int64_t number) {
   return result;
 }
 
-std::string sql_text(Sql sql, int64_t number) {
-  return with_collection(kTexts[static_cast<size_t>(sql)], number);
+std::string sql_text(Sql sql, int64_t number, int64_t collection) {
+  return with_collection(kTexts[static_cast<size_t>(sql)], number, collection);
 }
 
 }  // namespace cairn

@@ -1,5 +1,6 @@
 // Every SQL statement of the engine. A statement is static text; `#` stands for a collection's or
-// an index's catalog integer, which is the only thing that is ever put into it.
+// an index's catalog integer, and `@` for that of the index's collection, which are the only things
+// that are ever put into it.
 #pragma once
 
 #include <cstdint>
@@ -59,13 +60,14 @@ enum class Sql : uint8_t {
   kEntriesClear,
   kEntriesCount,
   kEntriesFrom,
-  kEntriesBefore,
+  kIndexedRowsFrom,
+  kIndexedRowsBefore,
   kCount
 };
 
-// The text of a statement for a collection, or for an index (kEntry...); `number` is ignored where
-// it has no `#`.
-std::string sql_text(Sql sql, int64_t number);
+// The text of a statement for a collection, or for an index (kEntry... and kIndexedRows...);
+// numbers that it has no place for are ignored.
+std::string sql_text(Sql sql, int64_t number, int64_t collection = 0);
 
 // What creates an empty database of format 1, and what each later format adds to the one before,
 // statement by statement.
@@ -78,7 +80,8 @@ extern const char* const kDropCollection[];
 extern const char* const kCreateIndex[];
 extern const char* const kDropIndex[];
 
-// Puts a catalog integer, a collection's or an index's, in the place of each `#`.
-std::string with_collection(const char* text, int64_t number);
+// Puts a catalog integer, a collection's or an index's, in the place of each `#`, and the index's
+// collection in that of each `@`.
+std::string with_collection(const char* text, int64_t number, int64_t collection = 0);
 
 }  // namespace cairn

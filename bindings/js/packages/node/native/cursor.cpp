@@ -83,12 +83,38 @@ napi_value give_steps(napi_env env, Result& result) {
   return given;
 }
 
+void note_end(Native& cursor, const Result& result) {
+  cursor.at_end = result.status == CAIRN_DONE && !result.later;
+}
+
 // cursorNext(cursor)
 Napi::Value next(const Napi::CallbackInfo& info) {
   Target<cairn_cursor> target(info);
   size_t most = target.handle.lane->where() == Lane::Where::kPool ? kReadAhead : 1;
   auto call = [most](cairn_cursor* cursor, Result& result) { take_steps(cursor, most, result); };
-  return target.add(call, give_steps);
+  auto give = [native = target.handle.native](napi_env env, Result& result) {
+    note_end(*native, result);
+    return give_steps(env, result);
+  };
+  return target.add(call, std::move(give));
+}
+
+// A cursor at its end has nothing but memory, while its collection is open. To free that here takes
+// less time than to hand it to another thread.
+bool closes_here(const Handle& cursor) {
+  NativePtr collection = cursor.native->collection.lock();
+  bool is_open = collection != nullptr && collection->object != nullptr;
+  return is_open && cursor.native->at_end && cursor.lane->idle();
+}
+
+// cursorClose(cursor)
+Napi::Value close_cursor(const Napi::CallbackInfo& info) {
+  Handle& cursor = handle_of(info, 0, Kind::kCursor);
+  if (!closes_here(cursor)) return close_handle(cursor);
+  cursor.native->object.reset();
+  auto closed = Napi::Promise::Deferred::New(info.Env());
+  closed.Resolve(info.Env().Undefined());
+  return closed.Promise();
 }
 
 // fn(collection, request, size, out, error): opens a cursor and begins to read it.
@@ -103,10 +129,13 @@ Napi::Value open_cursor(const Napi::CallbackInfo& info) {
       take_steps(static_cast<cairn_cursor*>(result.opened.get()), kReadAtOnce, result);
   };
   Target<cairn_collection> target(info);
-  auto give = [give_cursor = give_opened<cairn_cursor>(target.handle.lane)](napi_env env,
-                                                                            Result& result) {
+  auto give = [lane = target.handle.lane, collection = std::weak_ptr(target.handle.native)](
+                  napi_env env, Result& result) {
     napi_value opened = give_steps(env, result);
-    napi_value cursor = give_cursor(env, result);
+    auto native = std::make_shared<Native>(nullptr, std::move(result.opened), collection);
+    note_end(*native, result);
+    napi_value cursor =
+        give_handle(env, Kind::kCursor, std::move(native), lane_of_child(env, lane));
     if (opened == nullptr || cursor == nullptr) return napi_value();
     napi_set_named_property(env, opened, "cursor", cursor);
     return opened;
@@ -124,7 +153,7 @@ void export_cursors(Napi::Object exports) {
   export_function<next>(exports, "cursorNext");
   export_function<order<T, cairn_cursor_answer>>(exports, "cursorAnswer");
   export_function<report<T, cairn_cursor_explain>>(exports, "cursorExplain");
-  export_function<close<T>>(exports, "cursorClose");
+  export_function<close_cursor>(exports, "cursorClose");
 }
 
 }  // namespace cairn::node

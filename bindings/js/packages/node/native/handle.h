@@ -62,6 +62,9 @@ std::shared_ptr<T> owned(T* opened) {
 struct Native {
   std::shared_ptr<Native> keeps;
   std::shared_ptr<void> object;  // null once it is closed
+  // Of a cursor: the collection that it reads, and that there is no more to read.
+  std::weak_ptr<Native> collection = {};
+  bool at_end = false;
 };
 using NativePtr = std::shared_ptr<Native>;
 

@@ -112,6 +112,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   }
 
   Where where() const { return where_; }
+  bool idle() const { return !busy_ && waiting_.empty(); }
 
  private:
   static void execute(napi_env env, void* data);

@@ -280,6 +280,25 @@ describe(`order`, () => {
     await database.close()
   })
 
+  test(`a cursor at its end still tells of itself until it is closed, whichever handles are closed before`, async () => {
+    const { database, collection } = await opened()
+    await collection.apply(none, [encodeRows(rowsOf(10))])
+    const [first, second] = await Promise.all([collection.load(none), collection.load(none)])
+    for (const cursor of [first, second]) {
+      assert.deepEqual([(await cursor.next()).kind, (await cursor.next()).kind], [`batch`, `done`])
+      assert.ok((await cursor.explain()).length > 0)
+    }
+    const asked = first!.head()
+    await first!.close()
+    assert.ok((await asked).length > 0)
+    await assert.rejects(first!.explain(), failsWith(`CAIRN_WRONG_STATE`, /the cursor is closed/))
+    await collection.close()
+    await database.close()
+    assert.ok((await second!.explain()).length > 0)
+    await second!.close()
+    await second!.close()
+  })
+
   test(`calls on one handle are carried out in their order`, async () => {
     const { database, collection } = await opened()
     const ended: Array<number> = []

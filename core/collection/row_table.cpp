@@ -36,17 +36,24 @@ int64_t RowTable::apply(const Mutation& mutation) {
   return insert(mutation.key, metadata_of(mutation, {}));
 }
 
-void RowTable::add(const Mutation& mutation) {
+bool RowTable::can_wait(const Mutation& mutation) const {
   // A host does not say whether a block of rows was new.
-  bool waits = new_in_a_row_ >= NewRows::kBlock && mutation.op == fb::Op::Insert &&
-               mutation.metadata_op != fb::MetadataOp::Remove && connection_.changes().has_value();
-  if (!waits) {
-    apply(mutation);
+  return new_in_a_row_ >= NewRows::kBlock && mutation.op == fb::Op::Insert &&
+         mutation.metadata_op != fb::MetadataOp::Remove && connection_.changes().has_value();
+}
+
+void RowTable::add(const Mutation& mutation) {
+  if (can_wait(mutation)) {
+    encoder_.insert(*mutation.patch);
+    waiting_.add(mutation.key, encoder_.row(), metadata_of(mutation, {}));
+    if (waiting_.full()) flush();
     return;
   }
-  encoder_.insert(*mutation.patch);
-  waiting_.add(mutation.key, encoder_.row(), metadata_of(mutation, {}));
-  if (waiting_.full()) flush();
+  flush();
+  if (const KeptRow* row = ahead_.find(mutation.key))
+    return apply_to(row->number, as_bytes(row->value), as_bytes(row->metadata), mutation);
+  int64_t row = apply(mutation);
+  ahead_.went_to(new_in_a_row_ == 0 ? row : 0);
 }
 
 void RowTable::flush() {
@@ -78,6 +85,7 @@ void RowTable::settle(const NewRows::Row& row, int64_t number) {
     note_inserted(number, key, as_bytes(row.value));
   } else {
     new_in_a_row_ = 0;
+    ahead_.went_to(0);
     Bytes metadata = row.metadata.empty() ? query.bytes(3) : as_bytes(row.metadata);
     write(query.integer(0), key, query.bytes(2), query.bytes(3), metadata);
   }

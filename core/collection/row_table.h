@@ -7,6 +7,7 @@
 #include "core/collection/index_table.h"
 #include "core/collection/log.h"
 #include "core/collection/new_rows.h"
+#include "core/collection/rows_ahead.h"
 #include "core/storage/shape_store.h"
 #include "core/value/batch_reader.h"
 #include "core/value/row.h"
@@ -34,11 +35,13 @@ class RowTable {
         result_(result),
         options_(options),
         indexes_(indexes),
-        encoder_(shapes) {}
+        encoder_(shapes),
+        ahead_(connection, collection) {}
 
   // Applies a mutation; gives the number of the row, 0 where there is none.
   int64_t apply(const Mutation& mutation);
-  // The same, but a row that may be new can wait for others, until flush().
+  // The same for one of many: a row that may be new can wait for others, until flush(), and rows
+  // that follow each other are read together.
   void add(const Mutation& mutation);
   void flush();
   // The same, to a row that is there.
@@ -54,6 +57,7 @@ class RowTable {
   bool touched() const { return touched_; }
 
  private:
+  bool can_wait(const Mutation& mutation) const;
   int64_t insert(Bytes key, Bytes metadata);
   void note_inserted(int64_t row, Bytes key, Bytes value);
   void settle(const NewRows::Row& row, int64_t number);
@@ -78,6 +82,7 @@ class RowTable {
   size_t deleted_bytes_ = 0;
   bool touched_ = false;
   NewRows waiting_;
+  RowsAhead ahead_;
   size_t new_in_a_row_ = 0;  // of the rows that were looked for
 };
 

@@ -51,12 +51,12 @@ constexpr const char* kTexts[] = {
     "SELECT key, value, metadata FROM cairn_rows_# WHERE key > ?1 ORDER BY key LIMIT ?2",
     "SELECT id, key FROM cairn_rows_# WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
     "INSERT INTO cairn_rows_#(id, key, version, value, metadata) VALUES(?1, ?2, ?3, ?4, ?5)",
-    "INSERT INTO cairn_rows_#(id, key, version, value, metadata) VALUES"
+    // What could abort half-way would copy each page that it changes to a journal of the statement.
+    "INSERT OR IGNORE INTO cairn_rows_#(id, key, version, value, metadata) VALUES"
     "(?2, ?3, ?1, ?4, ?5), (?6, ?7, ?1, ?8, ?9), "
     "(?10, ?11, ?1, ?12, ?13), (?14, ?15, ?1, ?16, ?17), "
     "(?18, ?19, ?1, ?20, ?21), (?22, ?23, ?1, ?24, ?25), "
-    "(?26, ?27, ?1, ?28, ?29), (?30, ?31, ?1, ?32, ?33) "
-    "ON CONFLICT(key) DO NOTHING",
+    "(?26, ?27, ?1, ?28, ?29), (?30, ?31, ?1, ?32, ?33)",
     "UPDATE cairn_rows_# SET version = ?2, value = ?3, metadata = ?4 WHERE id = ?1",
     "UPDATE cairn_rows_# SET version = ?2, metadata = ?3 WHERE id = ?1",
     "DELETE FROM cairn_rows_# WHERE id = ?1",

@@ -1,6 +1,9 @@
 // Applying transactions: insert, update, delete, touch, truncate, metadata; whole or not at all.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "support/collections.h"
 
 namespace cairn::unit {
@@ -110,6 +113,63 @@ TEST_P(Apply, MetadataOfManyNewRows) {
   EXPECT_EQ(metadata_of("changed"), Value("new"));
   for (int i = 100; i < 120; ++i) EXPECT_EQ(metadata_of("k" + std::to_string(i)), Value(i));
   EXPECT_EQ(metadata_of("k11"), Value(Undefined{}));
+  expect_in_order();
+}
+
+// Rows that follow each other are read together.
+TEST_P(Apply, ManyKnownRowsInTheirOrderAndOutOfIt) {
+  commit(numbered(0, 200));
+  std::map<int, Object> expected;
+  for (int i = 0; i < 200; ++i) expected[i] = {{"n", i}};
+  Changes changes;
+  auto change = [&](int i, const std::string& field, int value) {
+    changes.update("k" + std::to_string(i), {{field, value}});
+    auto& row = expected[i];
+    auto at = std::find_if(row.begin(), row.end(), [&](auto& one) { return one.first == field; });
+    if (at == row.end()) {
+      row.emplace_back(field, value);
+    } else {
+      at->second = value;
+    }
+  };
+  for (int i = 0; i < 60; ++i) change(i, "a", i);
+  // Twice in a row, back, far ahead, and with gaps.
+  for (int i : {60, 60, 61, 59, 62, 60, 150, 63, 150, 64, 151, 152, 153, 153, 156, 160, 170, 199})
+    change(i, i % 2 == 0 ? "a" : "b", i + 1000);
+  // What is changed out of order was among the rows that had been read ahead.
+  for (int i = 70; i < 90; ++i) change(i, "a", 1);
+  change(5, "a", 2);
+  change(99, "a", 3);
+  for (int i = 90; i < 120; ++i) change(i, "b", 4);
+  changes.remove("k120").remove("k121").remove("k120").insert("k122", {{"x", 1}});
+  changes.touch("k123", "m").remove("k124").insert("k124", {{"y", 1}});
+  expected.erase(120);
+  expected.erase(121);
+  expected[122] = {{"x", 1}};
+  expected[124] = {{"y", 1}};
+  for (int i = 125; i < 130; ++i) change(i, "c", 5);
+  commit(changes);
+  for (const auto& [i, value] : expected)
+    EXPECT_EQ(row("k" + std::to_string(i)), Value(value)) << i;
+  EXPECT_EQ(metadata_of("k123"), Value("m"));
+  EXPECT_EQ(count(), expected.size());
+  expect_in_order();
+}
+
+TEST_P(Apply, KnownRowsAreFoundWhileNewOnesWait) {
+  commit(numbered(0, 100));
+  Changes changes;
+  for (int i = 0; i < 50; ++i) changes.insert("k" + std::to_string(i), {{"n", i}, {"a", i}});
+  for (int i = 200; i < 230; ++i) changes.insert("k" + std::to_string(i), {{"n", i}});
+  changes.insert("k51", {{"b", 1}});
+  for (int i = 50; i < 100; ++i) changes.update("k" + std::to_string(i), {{"c", i}});
+  CommitResult result = commit(changes);
+  EXPECT_EQ(result.inserted, 30u);
+  EXPECT_EQ(result.updated, 101u);
+  EXPECT_EQ(row("k49"), Value(Object{{"n", 49}, {"a", 49}}));
+  EXPECT_EQ(row("k51"), Value(Object{{"b", 1}, {"c", 51}}));
+  EXPECT_EQ(row("k99"), Value(Object{{"n", 99}, {"c", 99}}));
+  EXPECT_EQ(count(), 130u);
   expect_in_order();
 }
 

@@ -196,8 +196,11 @@ TEST(Sql, EveryTextIsForItsName) {
   EXPECT_EQ(sql_text(Sql::kFormatRead, 5).find("SELECT value FROM cairn_format"), 0u);
   EXPECT_EQ(sql_text(Sql::kRowDelete, 5), "DELETE FROM cairn_rows_5 WHERE id = ?1");
   EXPECT_EQ(sql_text(Sql::kRowsClear, 12), "DELETE FROM cairn_rows_12");
+  std::string joined = sql_text(Sql::kIndexedRowsFrom, 5, 12);
+  EXPECT_NE(joined.find("cairn_index_5 "), std::string::npos);
+  EXPECT_NE(joined.find("cairn_rows_12 "), std::string::npos);
   for (int i = 0; i < static_cast<int>(Sql::kCount); ++i)
-    EXPECT_EQ(sql_text(static_cast<Sql>(i), 3).find('#'), std::string::npos) << i;
+    EXPECT_EQ(sql_text(static_cast<Sql>(i), 3, 4).find_first_of("#@"), std::string::npos) << i;
 }
 
 }  // namespace

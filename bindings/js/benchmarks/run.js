@@ -1,5 +1,6 @@
 // Runs the benchmarks and writes RESULTS.md and chart.svg beside it: node run.js [--quick]. Every case
-// is a process of its own, and the stores take turns; figures are medians of three runs.
+// is a process of its own, and the stores take turns; figures are medians of three runs, or of nine where
+// stores are close to each other.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
@@ -12,7 +13,10 @@ const here = dirname(fileURLToPath(import.meta.url))
 const QUICK = process.argv.includes(`--quick`)
 const COUNT = QUICK ? 2000 : 100_000
 const RUNS = QUICK ? 1 : 3
-const STORES = [`cairn`, `cairn_handle`, `tanstack`, `better_sqlite3`, `lmdb`]
+const CLOSE_RUNS = QUICK ? 1 : 9
+// Close to each other; the machine may change its speed within a minute, so that they follow each other.
+const CLOSE = [`cairn`, `lmdb`, `better_sqlite3`]
+const STORES = [...CLOSE, `tanstack`, `cairn_handle`]
 const SETS = [`todo`, `city`]
 
 function child(script, ...parameters) {
@@ -59,9 +63,10 @@ function allFigures(folder) {
     const steps = set === `todo` ? [[`load`], [`one`], [`one`, `synced`], [`query`], [`write`]] : [[`load`], [`write`]]
     for (const [step, ...others] of steps) {
       const results = Object.fromEntries(STORES.map((store) => [store, []]))
-      for (let i = 0; i < RUNS; i++) {
-        const place = step === `query` || step === `write` ? freshCopy(seeded, `${folder}/copy`) : folder
-        for (const store of STORES) results[store].push(child(`case.js`, step, store, set, place, COUNT, ...others))
+      const changes = step === `query` || step === `write`
+      for (let i = 0; i < (changes ? CLOSE_RUNS : RUNS); i++) {
+        const place = changes ? freshCopy(seeded, `${folder}/copy`) : folder
+        for (const store of i < RUNS ? STORES : CLOSE) results[store].push(child(`case.js`, step, store, set, place, COUNT, ...others))
       }
       for (const store of STORES) {
         figures[store] ??= {}

@@ -8,7 +8,9 @@ namespace {
 // So many rows are read at once, if they are no larger than this.
 constexpr int64_t kAhead = 32;
 constexpr size_t kMostBytes = 256u << 10;
-// Rows were near each other so many times, before it is worth to read ahead.
+// Rows that are no farther from each other are near: to read those between costs less than to look
+// for a key. They were so many times, before it is worth to read ahead.
+constexpr int64_t kNear = 4;
 constexpr int kNearEnough = 4;
 
 }  // namespace
@@ -27,7 +29,7 @@ const KeptRow* RowsAhead::find(Bytes key) {
 void RowsAhead::went_to(int64_t row) {
   rows_.clear();
   at_ = 0;
-  near_ = row > last_ && row <= last_ + kAhead ? near_ + 1 : 0;
+  near_ = row > last_ && row <= last_ + kNear ? near_ + 1 : 0;
   last_ = row;
 }
 

@@ -156,6 +156,19 @@ TEST_P(Apply, ManyKnownRowsInTheirOrderAndOutOfIt) {
   expect_in_order();
 }
 
+TEST_P(Apply, KnownRowsInStepsOfAnySize) {
+  commit(numbered(0, 400));
+  for (int step : {2, 4, 5, 20, 31, 32, 33}) {
+    Changes changes;
+    for (int i = 0; i < 10; ++i) changes.update("k" + std::to_string(i), {{"near", step}});
+    for (int i = 10; i < 400; i += step) changes.update("k" + std::to_string(i), {{"a", step}});
+    commit(changes);
+    for (int i = 10; i < 400; i += step)
+      EXPECT_EQ(row("k" + std::to_string(i)), Value(Object{{"n", i}, {"a", step}})) << i;
+  }
+  expect_in_order();
+}
+
 TEST_P(Apply, KnownRowsAreFoundWhileNewOnesWait) {
   commit(numbered(0, 100));
   Changes changes;

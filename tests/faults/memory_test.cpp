@@ -30,7 +30,7 @@ class FailingAllocations : public Faults {
   bool may_lack_message() const override { return true; }
   int64_t live() const override { return live_allocations(); }
   int next(int nth) const override {
-    return nth < (kIsSlow ? 300 : 2000) ? nth + 1 : nth + nth / 100;
+    return kIsSlow || nth < 2000 ? Faults::next(nth) : nth + nth / 100;
   }
 
  private:

@@ -383,8 +383,8 @@ void World::check_front(Instance& instance, const std::map<std::string, std::str
       if (which % 2 == 0 || std::stoi(value) % 3 == 1) page.push_back({std::stoi(value), key});
     if (which >= 2) {
       // Ties are in the order of keys, whichever the direction is.
-      std::stable_sort(page.begin(), page.end(), [&](const auto& a, const auto& b) {
-        return which == 4 ? a.first > b.first : a.first < b.first;
+      std::stable_sort(page.begin(), page.end(), [&, by = which](const auto& a, const auto& b) {
+        return by == 4 ? a.first > b.first : a.first < b.first;
       });
       if (which == 5)
         page.erase(page.begin(), page.begin() + std::min<ptrdiff_t>(2, std::ssize(page)));

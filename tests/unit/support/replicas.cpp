@@ -84,7 +84,7 @@ std::string write_mutation_set(const MutationSet& set) {
 
 Peer::Peer(ReplicaTest& test, std::string node, const CollectionOptions& options,
            const ReplicaOptions& replica_options)
-    : collection(Collection::open(test.database_, "c", options)), test_(test) {
+    : collection(Collection::open(test.database_, "c", options)) {
   CoordinatorOptions coordination;
   coordination.node = std::move(node);
   coordinator = std::make_shared<Coordinator>(coordination);

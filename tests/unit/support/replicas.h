@@ -58,9 +58,6 @@ class Peer {
   std::unique_ptr<Replica> replica;
   std::unique_ptr<Front> front;
   std::deque<ReplicaEffect> effects;
-
- private:
-  ReplicaTest& test_;
 };
 
 class ReplicaTest : public CollectionTest {

@@ -8,6 +8,7 @@ Ends with a line that counts the bugs: one that is not found fails.
 """
 import argparse
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -16,14 +17,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+UNITY = re.compile(r'#include "(.*/core/.*\.cpp)"')
 
 
 def commands(build):
-    """How each source is compiled, and how the simulator is linked."""
+    """How each source is compiled, with the text of the file that includes it in a unity build; and how the
+    simulator is linked."""
     compiles = {}
     for entry in json.loads((build / 'compile_commands.json').read_text()):
-        if 'cairn_core.dir' in entry['command']:
-            compiles[str(Path(entry['file']).resolve().relative_to(ROOT))] = entry['command']
+        if 'cairn_core.dir' not in entry['command']:
+            continue
+        text = Path(entry['file']).read_text()
+        sources = UNITY.findall(text)
+        if not sources:
+            sources, text = [entry['file']], f'#include "{entry["file"]}"\n'
+        for source in sources:
+            compiles[str(Path(source).resolve().relative_to(ROOT))] = (entry['command'], text)
     listed = subprocess.run(['ninja', '-C', build, '-t', 'commands', 'cairn_simulation'], check=True,
                             capture_output=True, text=True).stdout
     return compiles, listed.strip().split('\n')[-1]
@@ -36,12 +45,15 @@ def plant(bug, folder, build, compiles):
         raise SystemExit(f"{bug['name']}: its place is not in {bug['file']} once")
     source = folder / Path(bug['file']).name
     source.write_text(text.replace(bug['find'], bug['replace']))
-    words = shlex.split(compiles[bug['file']])
+    command, whole = compiles[bug['file']]
+    unit = folder / 'unit.cxx'
+    unit.write_text(whole.replace(str(ROOT / bug['file']), str(source)))
+    words = shlex.split(command)
     old = words[words.index('-o') + 1]
     words[words.index('-o') + 1] = str(folder / 'mutant.o')
-    words[words.index('-c') + 1] = str(source)
+    words[words.index('-c') + 1] = str(unit)
     words = [word for word in words if word not in ('-O3', '-Werror')]
-    subprocess.run(words + ['-O1', '-w', '-I', str(ROOT)], cwd=build, check=True)
+    subprocess.run(words + ['-O0', '-w', '-I', str(ROOT)], cwd=build, check=True)
     return old, str(folder / 'mutant.o')
 
 

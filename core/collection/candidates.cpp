@@ -7,6 +7,11 @@ namespace cairn {
 CandidateRow::CandidateRow(const KeptRow& row)
     : number_(row.number), value_(as_bytes(row.value)), kept_(&row) {}
 
+CandidateRow CandidateRow::of(Query& rows) {
+  static constexpr Columns kColumns = {1, 2, 4};
+  return {rows.integer(0), rows.bytes(3), rows, kColumns};
+}
+
 Bytes CandidateRow::key() const {
   return kept_ != nullptr ? as_bytes(kept_->key) : query_->bytes(columns_->key);
 }
@@ -108,9 +113,9 @@ int Candidates::visit_chunk(Connection& connection, const Interruptible& interru
   for (int64_t rows = 1; query.step(); ++rows) {
     if (rows % Interruptible::kRows == 0) interruptible.check();
     ++rows_read_;
-    static constexpr CandidateRow::Columns kValues = {1, -1, -1}, kAll = {1, 2, 4};
-    CandidateRow row(query.integer(0), query.bytes(short_form ? 2 : 3), query,
-                     short_form ? kValues : kAll);
+    static constexpr CandidateRow::Columns kValues = {1, -1, -1};
+    CandidateRow row = short_form ? CandidateRow(query.integer(0), query.bytes(2), query, kValues)
+                                  : CandidateRow::of(query);
     Visit next = visitor(row);
     if (next == Visit::kStopHere) return 1;
     after_ = row.number();

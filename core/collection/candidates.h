@@ -24,6 +24,8 @@ class CandidateRow {
   CandidateRow(int64_t number, Bytes value, Query& query, const Columns& columns)
       : number_(number), value_(value), query_(&query), columns_(&columns) {}
   explicit CandidateRow(const KeptRow& row);
+  // The row that Sql::kRowsFrom has come to.
+  static CandidateRow of(Query& rows);
 
   int64_t number() const { return number_; }
   Bytes value() const { return value_; }

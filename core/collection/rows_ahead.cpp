@@ -38,9 +38,8 @@ void RowsAhead::read() {
   at_ = 0;
   Query query(connection_.statement(Sql::kRowsFrom, collection_));
   query.with(last_, kAhead, 0);
-  static constexpr CandidateRow::Columns kColumns = {1, 2, 4};
   for (size_t bytes = 0; bytes <= kMostBytes && query.step(); bytes += rows_.back().bytes())
-    rows_.emplace_back(CandidateRow(query.integer(0), query.bytes(3), query, kColumns));
+    rows_.emplace_back(CandidateRow::of(query));
   if (rows_.empty()) near_ = 0;
 }
 

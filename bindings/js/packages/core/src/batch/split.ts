@@ -11,10 +11,9 @@ export interface SplitOptions extends EncodeOptions {
   maxRows?: number
 }
 
+// Small enough that an engine soon has the first batch to write.
 const MAX_BYTES = 256 * 1024
 const MAX_ROWS = 1024
-// Of the first batch: an engine has it to write while the next one, of twice as many rows, is made.
-const FIRST_ROWS = 128
 
 // About how much a value adds to a batch; more than `budget` need not be exact. The depth is that of
 // a value that contains itself: the encoder will refuse it.
@@ -50,12 +49,8 @@ function sizeOfRow(row: EncodableRow, budget: number): number {
 }
 
 // Where the batch that begins at `start` ends: with at least one row.
-function endOfBatch(
-  rows: ReadonlyArray<EncodableRow>,
-  start: number,
-  options: SplitOptions & { maxRows: number },
-): number {
-  const { maxBytes = MAX_BYTES, maxRows } = options
+function endOfBatch(rows: ReadonlyArray<EncodableRow>, start: number, options: SplitOptions): number {
+  const { maxBytes = MAX_BYTES, maxRows = MAX_ROWS } = options
   const most = Math.min(rows.length, start + Math.max(1, maxRows))
   let end = start + 1
   let size = most > end ? sizeOfRow(rows[start], maxBytes) : 0
@@ -72,9 +67,8 @@ export function* encodeBatches(
   rows: ReadonlyArray<EncodableRow>,
   options: SplitOptions = {},
 ): Generator<Uint8Array, void> {
-  const { maxRows = MAX_ROWS } = options
-  for (let start = 0, most = FIRST_ROWS; start < rows.length; most *= 2) {
-    const end = endOfBatch(rows, start, { ...options, maxRows: Math.min(most, maxRows) })
+  for (let start = 0; start < rows.length; ) {
+    const end = endOfBatch(rows, start, options)
     const whole = start === 0 && end === rows.length
     yield encodeRows(whole ? rows : rows.slice(start, end), options)
     start = end

@@ -186,10 +186,10 @@ test(`a getter may encode rows while rows are encoded`, () => {
 test(`large transactions are split by rows and by size`, () => {
   const rows = todoRows(10000)
   const batches = [...encodeBatches(rows)]
+  assert.equal(batches.length, 10)
   assertSame(batches.flatMap((bytes) => decodeBatch(bytes).values), rows.map((row) => row.value))
   const counts = (...of: Parameters<typeof encodeBatches>) =>
     Array.from(encodeBatches(...of), (bytes) => decodeBatch(bytes).count)
-  assert.deepEqual(counts(rows), [128, 256, 512, ...Array(8).fill(1024), 912])
   const large = Array.from({ length: 10 }, (_, i) => ({ key: i, value: { text: `x`.repeat(75_000) } }))
   assert.deepEqual(counts(large), [3, 3, 3, 1])
   assert.deepEqual(counts(large, { maxBytes: 1 }), Array(10).fill(1))

@@ -3,7 +3,8 @@
 
 The release build is a unity build, so what is looked at are files that include eight of ours each: the
 headers of eight are read once. One whose preprocessed text was clean before under the same rules is
-not looked at again: stamps of clean ones are kept in .cache/tidy. Arguments are the build folder (build/release by default).
+not looked at again: stamps of clean ones are kept in .cache/tidy. Arguments are the build folder
+(build/release by default).
 """
 
 import concurrent.futures

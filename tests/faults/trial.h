@@ -6,8 +6,8 @@
 
 namespace cairn::testing {
 
-// Under a sanitizer everything is slow, and fewer of the many are tried: the build without one
-// tries all.
+// Under a sanitizer everything is slow, and fewer of the many are tried: they are for the build
+// without one.
 #if defined(CAIRN_ADDRESS_SANITIZER)
 inline constexpr bool kIsSlow = true;
 #else

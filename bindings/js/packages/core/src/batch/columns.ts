@@ -1,87 +1,40 @@
 // Encodes columns of values. A column is tried as the kind of its first value that is not null, in
 // one pass that gives up at the first value of another kind; then the column becomes Tagged, whose
-// portable values are of any kind. Values are read from where they stand, every `stride`-th of a list.
-import { ShapeGroups, anyValues } from './groups.js'
+// portable values are of any kind.
+import { ShapeGroups } from './groups.js'
 import { Kind, MAX_COLUMN_DEPTH } from './layout.js'
 import { PortableWriter } from './portable_writer.js'
+import { Scratch } from './scratch.js'
+import {
+  OTHER_KIND, TEXTS_AT_ONCE, checkDepth, fillBools, fillByteEnds, fillBytes, fillCodes, fillDates, fillDoubles,
+  fillGroups, fillInts, fillItems, fillNullBits, fillTexts, firstValue, slotsOf,
+} from './slots.js'
 import { ColumnParts, TableWriter } from './table_writer.js'
 import { TextHeap } from './text_heap.js'
-import { ObjectClass, Unkeepable, classOfObject, nestsTooDeep } from './values.js'
+import { ValueLists, roomFor } from './value_lists.js'
+import { ObjectClass, Unkeepable, classOfObject } from './values.js'
 import type { Offset } from 'flatbuffers'
 import type { LooseObject, ShapeGroup } from './groups.js'
 import type { Encoding } from './layout.js'
-import type { Fields } from './values.js'
-
-/** Where the values of a column stand: `list[start + i * stride]` for each i below `count`. */
-export interface Slots {
-  list: Array<unknown>
-  start: number
-  stride: number
-  count: number
-}
-
-export function slotsOf(list: Array<unknown>): Slots {
-  return { list, start: 0, stride: 1, count: list.length }
-}
+import type { Slots } from './slots.js'
 
 // A column of fewer texts is not worth a dictionary, nor is one of which fewer than half repeat.
 const MIN_DICTIONARY = 8
-const MAX_DICTIONARY = 65535
 // An object that contains itself would grow without end from column to column, so the depth of what
 // reaches this one is checked first.
 const CHECKED_DEPTH = 4
-// What the scratch memory may keep for the next batch.
-const KEPT = 1024 * 1024
 
-// One piece of memory under all kinds of typed arrays; each use ends with a vector being written.
-class Scratch {
-  u8!: Uint8Array
-  u16!: Uint16Array
-  u32!: Uint32Array
-  i32!: Int32Array
-  f64!: Float64Array
-
-  constructor() {
-    this.allocate(1024)
-  }
-
-  /** Makes room for `count` elements of any kind. */
-  reserve(count: number): void {
-    if (count > this.f64.length) this.allocate(Math.max(count, 2 * this.f64.length))
-  }
-
-  reset(): void {
-    if (this.u8.length > KEPT) this.allocate(1024)
-  }
-
-  private allocate(count: number): void {
-    const buffer = new ArrayBuffer(8 * count)
-    this.u8 = new Uint8Array(buffer)
-    this.u16 = new Uint16Array(buffer)
-    this.u32 = new Uint32Array(buffer)
-    this.i32 = new Int32Array(buffer)
-    this.f64 = new Float64Array(buffer)
-  }
-}
-
-function firstValue({ list, start, stride, count }: Slots): unknown {
-  for (let i = 0, at = start; i < count; i++, at += stride) {
-    if (list[at] !== null) return list[at]
-  }
-  return null
-}
-
-function checkDepth({ list, start, stride, count }: Slots, depth: number): void {
-  for (let i = 0, at = start; i < count; i++, at += stride) {
-    if (nestsTooDeep(list[at], depth)) throw new Unkeepable()
-  }
+function narrow(from: Uint16Array, to: Uint8Array, count: number): void {
+  for (let i = 0; i < count; i++) to[i] = from[i]
 }
 
 export class ColumnEncoder {
   readonly tables = new TableWriter()
   readonly heap = new TextHeap()
+  readonly spare = new ValueLists()
   private readonly scratch = new Scratch()
   private readonly names = new PortableWriter(false)
+  private readonly some = roomFor(TEXTS_AT_ONCE)
 
   reset(encoding: Encoding): void {
     this.tables.reset()
@@ -109,7 +62,7 @@ export class ColumnEncoder {
   private typed(first: unknown, slots: Slots, depth: number): ColumnParts | null {
     switch (typeof first) {
       case `string`: return this.dictionary(slots) ?? this.texts(slots)
-      case `number`: return this.ints(slots) ?? this.doubles(slots)
+      case `number`: return this.ints(slots) ?? this.doubles(Kind.Float64, slots, fillDoubles)
       case `boolean`: return this.bools(slots)
       case `object`: return this.typedObjects(classOfObject(first!), slots, depth)
     }
@@ -117,7 +70,7 @@ export class ColumnEncoder {
   }
 
   private typedObjects(first: ObjectClass, slots: Slots, depth: number): ColumnParts | null {
-    if (first === ObjectClass.Date) return this.dates(slots)
+    if (first === ObjectClass.Date) return this.doubles(Kind.Date, slots, fillDates)
     if (first === ObjectClass.Bytes) return this.byteStrings(slots)
     if (first === ObjectClass.None || depth >= MAX_COLUMN_DEPTH) return null
     if (depth === CHECKED_DEPTH) checkDepth(slots, depth)
@@ -135,118 +88,51 @@ export class ColumnEncoder {
     return parts
   }
 
-  private nullBits({ list, start, stride, count }: Slots): Offset {
-    const size = (count + 7) >> 3
-    const bits = this.scratch.u8
-    bits.fill(0, 0, size)
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      if (list[at] === null) bits[i >> 3] |= 1 << (i & 7)
-    }
+  private nullBits(slots: Slots): Offset {
+    const size = (slots.count + 7) >> 3
+    const bits = this.scratch.u8.fill(0, 0, size)
+    fillNullBits(slots, bits)
     return this.tables.vector(bits, 1, size)
   }
 
   private bools(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const out = this.scratch.u8
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (value === null) nulls++
-      else if (typeof value !== `boolean`) return null
-      out[i] = value === true ? 1 : 0
-    }
-    const data = this.tables.vector(out, 1, count)
+    const nulls = fillBools(slots, this.scratch.u8)
+    if (nulls === OTHER_KIND) return null
+    const data = this.fromScratch(1, slots.count)
     const parts = this.parts(Kind.Bool, slots, nulls)
     parts.data = data
     return parts
   }
 
   private ints(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const out = this.scratch.i32
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (typeof value === `number`) {
-        const int = value | 0
-        if (!Object.is(int, value)) return null
-        out[i] = int
-      } else if (value === null) {
-        nulls++
-        out[i] = 0
-      } else {
-        return null
-      }
-    }
-    const ints = this.fromScratch(4, count)
+    const nulls = fillInts(slots, this.scratch.i32)
+    if (nulls === OTHER_KIND) return null
+    const ints = this.fromScratch(4, slots.count)
     const parts = this.parts(Kind.Int32, slots, nulls)
     parts.ints = ints
     return parts
   }
 
-  private doubles(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const out = this.scratch.f64
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (typeof value === `number`) {
-        out[i] = value
-      } else if (value === null) {
-        nulls++
-        out[i] = 0
-      } else {
-        return null
-      }
-    }
-    const doubles = this.fromScratch(8, count)
-    const parts = this.parts(Kind.Float64, slots, nulls)
-    parts.doubles = doubles
-    return parts
-  }
-
-  private dates(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const out = this.scratch.f64
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (value === null) {
-        nulls++
-        out[i] = 0
-      } else if (typeof value === `object` && classOfObject(value) === ObjectClass.Date) {
-        const ms = (value as Date).getTime()
-        if (ms !== ms) throw new Unkeepable()
-        out[i] = ms
-      } else {
-        return null
-      }
-    }
-    const doubles = this.fromScratch(8, count)
-    const parts = this.parts(Kind.Date, slots, nulls)
+  // Numbers, or dates as such.
+  private doubles(kind: Kind, slots: Slots, fill: typeof fillDoubles): ColumnParts | null {
+    const nulls = fill(slots, this.scratch.f64)
+    if (nulls === OTHER_KIND) return null
+    const doubles = this.fromScratch(8, slots.count)
+    const parts = this.parts(kind, slots, nulls)
     parts.doubles = doubles
     return parts
   }
 
   private texts(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const { heap } = this
+    const { heap, scratch, some } = this
     const mark = heap.mark()
-    const out = this.scratch.u32
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (typeof value === `string`) {
-        out[i] = heap.add(value)
-      } else if (value === null) {
-        nulls++
-        out[i] = heap.end()
-      } else {
-        heap.rewind(mark)
-        return null
-      }
+    const nulls = fillTexts(slots, heap, some, scratch.u32)
+    some.fill(``)
+    if (nulls === OTHER_KIND) {
+      heap.rewind(mark)
+      return null
     }
-    const ends = this.fromScratch(4, count)
+    const ends = this.fromScratch(4, slots.count)
     const parts = this.parts(Kind.Text, slots, nulls)
     parts.ends = ends
     parts.narrowStart = mark.narrow
@@ -256,109 +142,61 @@ export class ColumnEncoder {
 
   // Null where too few texts repeat, or where some values are no texts.
   private dictionary(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    if (count < MIN_DICTIONARY) return null
+    if (slots.count < MIN_DICTIONARY) return null
     const distinct = new Map<string, number>()
-    const out = this.scratch.u16
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (typeof value === `string`) {
-        let code = distinct.get(value)
-        if (code === undefined) {
-          code = distinct.size
-          // Most texts are new: a plain column is smaller and written faster.
-          if (code >= MAX_DICTIONARY || code > 48 + i / 3) return null
-          distinct.set(value, code)
-        }
-        out[i] = code
-      } else if (value === null) {
-        nulls++
-        out[i] = 0
-      } else {
-        return null
-      }
-    }
-    return distinct.size > (count - nulls) / 2 ? null : this.coded(slots, distinct, nulls)
+    const nulls = fillCodes(slots, distinct, this.scratch.u16)
+    if (nulls === OTHER_KIND || distinct.size > (slots.count - nulls) / 2) return null
+    return this.coded(slots, distinct, nulls)
   }
 
   // The column of a dictionary, whose codes stand in the scratch memory.
   private coded(slots: Slots, distinct: Map<string, number>, nulls: number): ColumnParts {
     const { u8, u16 } = this.scratch
     const wide = distinct.size > 256
-    if (!wide) for (let i = 0; i < slots.count; i++) u8[i] = u16[i]
+    if (!wide) narrow(u16, u8, slots.count)
     const codes = this.fromScratch(wide ? 2 : 1, slots.count)
     const parts = this.parts(Kind.TextDict, slots, nulls)
     if (wide) parts.codes16 = codes
     else parts.codes = codes
-    const texts = anyValues()
-    for (const text of distinct.keys()) texts.push(text)
-    parts.child = this.tables.column(this.texts(slotsOf(texts))!)
+    const texts = Array.from<unknown>(distinct.keys())
+    parts.child = this.tables.column(this.texts(slotsOf(texts, texts.length))!)
     return parts
   }
 
   private byteStrings(slots: Slots): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const out = this.scratch.u32
-    let end = 0
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (value === null) nulls++
-      else if (typeof value !== `object` || classOfObject(value) !== ObjectClass.Bytes) return null
-      else end += (value as Uint8Array).length
-      out[i] = end
-    }
-    const ends = this.fromScratch(4, count)
+    const { u32 } = this.scratch
+    const nulls = fillByteEnds(slots, u32)
+    if (nulls === OTHER_KIND) return null
+    const bytes = new Uint8Array(u32[slots.count - 1])
+    fillBytes(slots, bytes)
+    const ends = this.fromScratch(4, slots.count)
     const parts = this.parts(Kind.Bytes, slots, nulls)
     parts.ends = ends
-    parts.data = this.concatenated(slots, end)
+    parts.data = this.tables.vector(bytes, 1, bytes.length)
     return parts
   }
 
-  private concatenated({ list, start, stride, count }: Slots, size: number): Offset {
-    const data = new Uint8Array(size)
-    let end = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const bytes = list[at] as Uint8Array | null
-      if (bytes === null) continue
-      data.set(bytes, end)
-      end += bytes.length
-    }
-    return this.tables.vector(data, 1, size)
-  }
-
   private lists(slots: Slots, depth: number): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const out = this.scratch.u32
-    const items = anyValues()
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (value === null) nulls++
-      else if (!Array.isArray(value)) return null
-      else for (let k = 0; k < value.length; k++) items.push(value[k])
-      out[i] = items.length
-    }
-    const ends = this.fromScratch(4, count)
+    const items = this.spare.take()
+    const { u32 } = this.scratch
+    const nulls = fillItems(slots, items, u32)
+    if (nulls === OTHER_KIND) return null
+    const count = u32[slots.count - 1]
+    const ends = this.fromScratch(4, slots.count)
     const parts = this.parts(Kind.List, slots, nulls)
     parts.ends = ends
-    parts.child = this.column(slotsOf(items), depth + 1)
+    parts.child = this.column(slotsOf(items, count), depth + 1)
+    this.spare.give(items, count)
     return parts
   }
 
   private nested(slots: Slots, depth: number): ColumnParts | null {
-    const { list, start, stride, count } = slots
-    const groups = new ShapeGroups()
-    let nulls = 0
-    for (let i = 0, at = start; i < count; i++, at += stride) {
-      const value = list[at]
-      if (value === null) nulls++
-      else if (typeof value !== `object` || classOfObject(value) !== ObjectClass.Plain) return null
-      else groups.add(value as Fields, false)
-    }
+    const groups = new ShapeGroups(this.spare)
+    const nulls = fillGroups(slots, groups)
+    if (nulls === OTHER_KIND) return null
     const parts = this.parts(Kind.Object, slots, nulls)
     parts.objects = this.objects(groups, depth + 1)
+    groups.end()
     return parts
   }
 
@@ -388,16 +226,10 @@ export class ColumnEncoder {
   }
 
   /** Objects whose fields have `depth` containers around them. */
-  objects(groups: ShapeGroups, depth: number, mayBeUndefined = false): Offset {
-    const { loose, groupOf } = groups
-    const tables = groups.groups.map((group) => this.group(group, depth, mayBeUndefined))
-    const uniform = tables.length === 1 && loose.length === 0
-    return this.tables.objects(
-      groupOf.length,
-      tables,
-      uniform ? 0 : this.groupVector(groupOf),
-      loose.length === 0 ? 0 : this.looseColumn(loose, depth - 1),
-    )
+  objects({ groups, loose, groupOf, length }: ShapeGroups, depth: number, mayBeUndefined = false): Offset {
+    const tables = groups.map((group) => this.group(group, depth, mayBeUndefined))
+    const ofEach = groupOf === null && tables.length > 0 ? 0 : this.groupVector(groupOf ?? [])
+    return this.tables.objects(length, tables, ofEach, loose.length === 0 ? 0 : this.looseColumn(loose, depth - 1))
   }
 
   private groupVector(groupOf: Array<number>): Offset {

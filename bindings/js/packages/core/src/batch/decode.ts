@@ -2,7 +2,7 @@
 // security policy without `unsafe-eval`; both ways give the same values.
 import { columnValues } from './column_values.js'
 import { canGenerate, generatedObjects } from './generate.js'
-import { roomFor } from './groups.js'
+import { roomFor } from './value_lists.js'
 import { readHeaps } from './heaps.js'
 import { LOOSE, MetadataOp, Op } from './layout.js'
 import { isUniform, readBatch } from './tables.js'

@@ -1,106 +1,57 @@
-// Encodes rows as a row batch: rows of one shape become a group of columns, texts go into the two
+// Encodes rows as row batches: rows of one shape become a group of columns, texts go into the two
 // heaps. What cannot be kept is found without knowing where; then the rows are walked once more to
 // name the row and the path.
-import { ColumnEncoder, slotsOf } from './columns.js'
-import { ShapeGroups, anyValues } from './groups.js'
-import { BATCH_SLOTS, BatchSlot, Encoding, MetadataOp, Op } from './layout.js'
-import { ObjectClass, Unkeepable, classOfObject, explain } from './values.js'
+import { ColumnEncoder } from './columns.js'
+import { BATCH_SLOTS, BatchSlot, Encoding, MetadataOp } from './layout.js'
+import { NO_LIMITS, RowParts, hasValue, isKey, isRowValue, metadataOpOf } from './row_parts.js'
+import { slotsOf } from './slots.js'
+import { Unkeepable, explain } from './values.js'
 import type { Offset } from 'flatbuffers'
-import type { Fields } from './values.js'
-
-export interface EncodableRow {
-  /** A text or a finite number. */
-  key: string | number
-  /** An object, where the op is Insert or Update. Undefined fields of an update remove the stored
-   *  field; all others are absent. */
-  value?: unknown
-  /** Insert, if not given. */
-  op?: Op
-  /** Sets the row's metadata; undefined leaves it as it is. */
-  metadata?: unknown
-  removeMetadata?: boolean
-}
+import type { BatchLimits, EncodableRow } from './row_parts.js'
+import type { TableWriter } from './table_writer.js'
 
 export interface EncodeOptions {
   /** Utf16, if not given, which JavaScript writes and reads fastest. */
   encoding?: Encoding
 }
 
-function isKey(key: unknown): boolean {
-  return typeof key === `string` || (typeof key === `number` && Number.isFinite(key))
+export type SplitOptions = EncodeOptions & Partial<BatchLimits>
+
+// Small enough that an engine soon has the first batch to write.
+const MAX_BYTES = 256 * 1024
+const MAX_ROWS = 1024
+
+interface Batch {
+  bytes: Uint8Array
+  count: number
 }
 
-function isRowValue(value: unknown): value is Fields {
-  return typeof value === `object` && value !== null && classOfObject(value) === ObjectClass.Plain
-}
-
-function hasValue(row: EncodableRow): boolean {
-  return row.op === undefined || row.op === Op.Insert || row.op === Op.Update
-}
-
-function metadataOpOf(row: EncodableRow): MetadataOp {
-  if (row.removeMetadata) return MetadataOp.Remove
-  return row.metadata === undefined ? MetadataOp.Keep : MetadataOp.Set
-}
-
-// The columns of a group cost more than so many rows gain by them.
-const FEW_ROWS = 4
-
-// The rows of a batch, taken apart.
-class RowParts {
-  readonly areFew: boolean
-  readonly keys = anyValues()
-  readonly values: ShapeGroups
-  readonly metadata = anyValues()
-  private ops = false
-  private metadataOps = false
-
-  constructor(private readonly rows: ReadonlyArray<EncodableRow>) {
-    this.areFew = rows.length < FEW_ROWS
-    this.values = new ShapeGroups(this.areFew)
-    for (let i = 0; i < rows.length; i++) this.add(rows[i])
-  }
-
-  private add(row: EncodableRow): void {
-    const { key, value, op = Op.Insert } = row
-    if (!isKey(key)) throw new Unkeepable()
-    this.keys.push(key)
-    if (op <= Op.Update) {
-      if (!isRowValue(value)) throw new Unkeepable()
-      this.values.add(value, op === Op.Update)
-    }
-    if (op !== Op.Insert) this.ops = true
-    const metadataOp = metadataOpOf(row)
-    if (metadataOp === MetadataOp.Set) this.metadata.push(row.metadata)
-    if (metadataOp !== MetadataOp.Keep) this.metadataOps = true
-  }
-
-  /** Null where all are inserts. */
-  opBytes(): Uint8Array | null {
-    return this.ops ? Uint8Array.from(this.rows, (row) => row.op ?? Op.Insert) : null
-  }
-
-  /** Null where no metadata changes. */
-  metadataOpBytes(): Uint8Array | null {
-    return this.metadataOps ? Uint8Array.from(this.rows, metadataOpOf) : null
-  }
+function optional(tables: TableWriter, bytes: Uint8Array | null): Offset {
+  return bytes === null ? 0 : tables.vector(bytes, 1, bytes.length)
 }
 
 class BatchEncoder {
   private readonly columns = new ColumnEncoder()
 
-  encode(rows: ReadonlyArray<EncodableRow>, encoding: Encoding): Uint8Array {
+  /** A batch of rows from `start` on, as many as the limits allow. */
+  encode(rows: ReadonlyArray<EncodableRow>, start: number, limits: BatchLimits, encoding: Encoding): Batch {
+    this.columns.reset(encoding)
+    const parts = new RowParts(rows, start, limits, this.columns.spare)
+    const bytes = this.write(parts, encoding)
+    parts.end()
+    return { bytes, count: parts.count }
+  }
+
+  private write(parts: RowParts, encoding: Encoding): Uint8Array {
     const { columns } = this
-    columns.reset(encoding)
-    const parts = new RowParts(rows)
-    const slots = slotsOf(parts.keys)
+    const { heap, tables } = columns
+    const slots = slotsOf(parts.keys, parts.count)
     const keys = parts.areFew ? columns.mixedColumn(slots, 1) : columns.column(slots, 1)
     const values = columns.objects(parts.values, 1, true)
-    const ops = this.optional(parts.opBytes())
-    const metadataOps = this.optional(parts.metadataOpBytes())
+    const ops = optional(tables, parts.opBytes())
+    const metadataOps = optional(tables, parts.metadataOpBytes())
     // The engine counts a row's metadata as if it stood in a field of the row.
-    const metadata = parts.metadata.length === 0 ? 0 : columns.column(slotsOf(parts.metadata), 2)
-    const { heap, tables } = columns
+    const metadata = parts.metadata.length === 0 ? 0 : columns.column(slotsOf(parts.metadata, parts.metadata.length), 2)
     const narrow = tables.vector(heap.narrow, 1, heap.narrowSize)
     const wide = tables.vector(heap.wideBytes, 2, heap.wideSize)
     return tables.finish(BATCH_SLOTS, (builder) => {
@@ -111,13 +62,9 @@ class BatchEncoder {
       builder.addFieldOffset(BatchSlot.values, values, 0)
       builder.addFieldOffset(BatchSlot.ops, ops, 0)
       builder.addFieldOffset(BatchSlot.keys, keys, 0)
-      builder.addFieldInt32(BatchSlot.count, rows.length, 0)
+      builder.addFieldInt32(BatchSlot.count, parts.count, 0)
       builder.addFieldInt8(BatchSlot.encoding, encoding, 0)
     })
-  }
-
-  private optional(bytes: Uint8Array | null): Offset {
-    return bytes === null ? 0 : this.columns.tables.vector(bytes, 1, bytes.length)
   }
 }
 
@@ -156,17 +103,40 @@ function explainRow(row: EncodableRow, i: number): void {
 // encode rows of its own, and left to be collected where a batch failed half-way.
 let spare: BatchEncoder | null = null
 
-/** One row batch of all rows; a TypeError names the row and the path of what cannot be kept. */
-export function encodeRows(rows: ReadonlyArray<EncodableRow>, options: EncodeOptions = {}): Uint8Array {
+function encodeFrom(
+  rows: ReadonlyArray<EncodableRow>,
+  start: number,
+  limits: BatchLimits,
+  encoding: Encoding = Encoding.Utf16,
+): Batch {
   const encoder = spare ?? new BatchEncoder()
   spare = null
   try {
-    const bytes = encoder.encode(rows, options.encoding ?? Encoding.Utf16)
+    const batch = encoder.encode(rows, start, limits, encoding)
     spare = encoder
-    return bytes
+    return batch
   } catch (error) {
     if (!(error instanceof Unkeepable)) throw error
-    rows.forEach(explainRow)
+    for (let i = start; i < rows.length; i++) explainRow(rows[i], i)
     throw new TypeError(`a row holds a value that cannot be kept`)
+  }
+}
+
+/** One row batch of all rows; a TypeError names the row and the path of what cannot be kept. */
+export function encodeRows(rows: ReadonlyArray<EncodableRow>, options: EncodeOptions = {}): Uint8Array {
+  return encodeFrom(rows, 0, NO_LIMITS, options.encoding).bytes
+}
+
+/** Row batches of all rows, in their order, each made when it is asked for; none where there are no
+ *  rows. Neither side then needs the memory of all of them at once. A batch has at most 1,024 rows and
+ *  about 256 KiB, if not given otherwise; a large row is the last one of its batch. */
+export function* encodeBatches(
+  rows: ReadonlyArray<EncodableRow>,
+  { maxRows = MAX_ROWS, maxBytes = MAX_BYTES, encoding }: SplitOptions = {},
+): Generator<Uint8Array, void> {
+  for (let start = 0; start < rows.length; ) {
+    const { bytes, count } = encodeFrom(rows, start, { maxRows, maxBytes }, encoding)
+    yield bytes
+    start += count
   }
 }

@@ -2,7 +2,7 @@
 // their hidden class. What is a step or two to read is read from the column's vectors, all else from an
 // array of the column's values that is made outside, so that a function is small and soon compiled.
 // Only names (quoted) and positions stand in the code; values never do.
-import { roomFor } from './groups.js'
+import { roomFor } from './value_lists.js'
 import { Kind } from './layout.js'
 import { isUniform } from './tables.js'
 import type { Column, Group } from './tables.js'

@@ -2,7 +2,10 @@
 // tree, one step a name, so that an object's group is found in the same walk that takes its values.
 // A group keeps its values object after object; a column is every n-th of them.
 import { LOOSE, MAX_GROUPS } from './layout.js'
+import { sizeOf, sizeOfPlain } from './sizes.js'
+import { anyValues } from './value_lists.js'
 import { namesOf } from './values.js'
+import type { ValueLists } from './value_lists.js'
 import type { Fields } from './values.js'
 
 // Objects with more fields are used as maps; the engine keeps no shape of theirs either.
@@ -14,7 +17,7 @@ export interface ShapeGroup {
   names: Array<string>
   index: number
   count: number
-  /** The values of all objects, `names.length` an object. */
+  /** The values of all objects, `names.length` an object; what stands behind them is of no use. */
   values: Array<unknown>
 }
 
@@ -33,20 +36,6 @@ class ShapeNode {
   group: ShapeGroup | null = null
 }
 
-/** An array that holds values of any kind from the start, so that all code sees one kind of array. */
-export function anyValues(): Array<unknown> {
-  const values: Array<unknown> = [``]
-  values.length = 0
-  return values
-}
-
-/** The same with room for so many values, which are all to be set. */
-export function roomFor(count: number): Array<unknown> {
-  const values: Array<unknown> = [``]
-  values.length = count
-  return values
-}
-
 // An enumerable property of Object.prototype would show up in every walk over an object's fields.
 function hasInheritedFields(): boolean {
   for (const _ in {}) return true
@@ -58,41 +47,75 @@ const hasOwn = Object.prototype.hasOwnProperty
 export class ShapeGroups {
   readonly groups: Array<ShapeGroup> = []
   readonly loose: Array<LooseObject> = []
-  /** The group of each object. */
-  readonly groupOf: Array<number> = []
+  /** The group of each object; null while all are in the first one. */
+  groupOf: Array<number> | null = null
+  /** How many objects there are. */
+  length = 0
+  /** About how many bytes the objects will take, where that was asked for. */
+  size = 0
   private readonly root = new ShapeNode()
   private nodes = 1
-  private readonly taken = anyValues()
+  // The group of the object before; at first one that is none.
+  private last: ShapeGroup = { names: [], index: -1, count: 0, values: anyValues() }
   private readonly inherited = hasInheritedFields()
 
-  /** `allLoose`: no object gets a group, which a few of them are not worth. */
-  constructor(private readonly allLoose = false) {}
+  constructor(
+    private readonly lists: ValueLists,
+    /** Up to which size an object's size is counted; 0 counts nothing. */
+    private readonly budget = 0,
+    /** No object gets a group, which a few of them are not worth. */
+    private readonly allLoose = false,
+  ) {}
 
   add(object: Fields, keepUndefined: boolean): void {
     if (this.allLoose) return this.addLoose(object, keepUndefined)
-    const { taken, inherited } = this
+    const { last, inherited, budget } = this
+    // Most objects are of the shape of the one before, so the values are put where that one's end.
+    const taken = last.values
+    const start = last.count * last.names.length
     let node: ShapeNode | null = this.root
-    let count = 0
+    let at = start
+    let size = 0
     // A walk by `for in` that reads each field at once needs no list of names and no look-ups.
     for (const name in object) {
       const value = object[name]
       if (value === undefined && !keepUndefined) continue
       if (inherited && !hasOwn.call(object, name)) continue
       node = node.name === name ? node.next : this.step(node, name)
-      if (node === null || count === MAX_GROUP_FIELDS) return this.addLoose(object, keepUndefined)
-      taken[count++] = value
+      if (node === null || at - start === MAX_GROUP_FIELDS) return this.addLoose(object, keepUndefined)
+      taken[at++] = value
+      if (budget > 0) size += typeof value === `object` ? sizeOf(value, budget) : sizeOfPlain(value)
     }
     const group = node.group ?? this.newGroup(node, object, keepUndefined)
     if (group === null) return this.addLoose(object, keepUndefined)
-    const { values } = group
-    for (let i = 0; i < count; i++) values.push(taken[i])
+    if (group !== last) this.move(taken, start, at, group)
+    this.count(group.index)
     group.count++
-    this.groupOf.push(group.index)
+    this.size += size
+  }
+
+  /** Gives its memory back. */
+  end(): void {
+    for (const { values, count, names } of this.groups) this.lists.give(values, count * names.length)
   }
 
   private addLoose(object: Fields, keepUndefined: boolean): void {
     this.loose.push({ object, keepUndefined })
-    this.groupOf.push(LOOSE)
+    this.count(LOOSE)
+    if (this.budget > 0) this.size += sizeOf(object, this.budget)
+  }
+
+  private move(taken: Array<unknown>, start: number, end: number, group: ShapeGroup): void {
+    let to = group.count * group.names.length
+    for (let i = start; i < end; i++) group.values[to++] = taken[i]
+    taken.fill(``, start, end)
+    this.last = group
+  }
+
+  private count(group: number): void {
+    if (group > 0 && this.groupOf === null) this.groupOf = new Array<number>(this.length).fill(0)
+    this.groupOf?.push(group)
+    this.length++
   }
 
   // Null where there is no such shape yet and no room for another.
@@ -115,7 +138,7 @@ export class ShapeGroups {
   private newGroup(node: ShapeNode, object: Fields, keepUndefined: boolean): ShapeGroup | null {
     if (this.groups.length >= MAX_GROUPS) return null
     const names = namesOf(object, keepUndefined)
-    node.group = { names, index: this.groups.length, count: 0, values: anyValues() }
+    node.group = { names, index: this.groups.length, count: 0, values: this.lists.take() }
     this.groups.push(node.group)
     return node.group
   }

@@ -43,6 +43,16 @@ export class TextHeap {
     this.wideSize = mark.wide
   }
 
+  /** Adds a text where it is ASCII, else tells by false that it is not. */
+  addAscii(text: string): boolean {
+    const { length } = text
+    const at = this.narrowSize
+    if (at + 3 * length > this.narrow.length) this.growNarrow(at + 3 * length)
+    if (!textIo.writeAscii(this.narrow, at, text)) return false
+    this.narrowSize = at + length
+    return true
+  }
+
   /** Adds a text and gives its entry of `ends`. */
   add(text: string): number {
     const { length } = text

@@ -62,6 +62,12 @@ test(`whatever else stands in the column, the first bad value is named`, () => {
   }
 })
 
+test(`a row without a key that can be kept is named by its place among all rows`, () => {
+  const rows = Array.from({ length: 2000 }, (_, key): EncodableRow => ({ key, value: {} }))
+  assert.equal(messageOf(() => [...encodeBatches([...rows, { key: NaN, value: {} }])]),
+    `row number 2000: a key must be a string or a finite number, not NaN`)
+})
+
 test(`a row whose shape has no group is named too`, () => {
   const rows: Array<EncodableRow> = shapeRows(300)
   rows[299] = { key: `last`, value: { only299: [new Map()] } }

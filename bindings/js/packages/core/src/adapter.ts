@@ -2,16 +2,17 @@
 // one schema version and mismatch policy for any number of collections of one database.
 import { decodeBatch, encodeBatches, MetadataOp, Op } from './batch/index.js'
 import { answerQuestion } from './host.js'
+import { LoadRequests } from './load_requests.js'
 import { macrotask } from './macrotask.js'
 import { InvalidPersistedCollectionConfigError, InvalidPersistedStorageKeyError } from './errors.js'
-import { collectionOptions, deltaRequest, indexRequest, loadRequest, transactionOptions } from './requests.js'
+import { collectionOptions, deltaRequest, indexRequest, transactionOptions } from './requests.js'
 import { CollectionInfo, CursorHead, IndexInfo, MetadataReport } from './schemas/index.js'
 import { subsetsOf } from './subset.js'
 import { readEntry, readMetadata, tableOf } from './tables.js'
 import type { DecodedBatch, EncodableRow } from './batch/index.js'
 import type { EngineCollection, EngineCursor, EngineDatabase } from './engine.js'
 import type { CollectionOptionsLike } from './requests.js'
-import type { LoadSubsetLike, SubsetLike } from './subset.js'
+import type { LoadSubsetLike } from './subset.js'
 import type { MetadataChange } from './tables.js'
 import type {
   PersistedCollectionMetadataMutation,
@@ -44,6 +45,7 @@ type Opened = { collection: EngineCollection; resetEpoch: bigint }
 
 export class CairnPersistenceAdapter implements PersistenceAdapter {
   private readonly opened = new Map<string, Promise<Opened>>()
+  private readonly requests = new LoadRequests({ host: true, metadata: true, batchRows: BATCH_ROWS })
 
   constructor(
     private readonly database: () => Promise<EngineDatabase>,
@@ -53,10 +55,10 @@ export class CairnPersistenceAdapter implements PersistenceAdapter {
   async loadSubset(collectionId: string, options: LoadSubsetLike): Promise<Array<PersistedRow>> {
     const { collection } = await this.open(collectionId)
     const subsets = subsetsOf(options)
-    const rows = await loadRows(collection, subsets[0]!)
+    const rows = await loadRows(collection, this.requests.of(subsets[0]!))
     for (const subset of subsets.slice(1)) {
       const keys = new Set(rows.map((row) => row.key))
-      for (const row of await loadRows(collection, subset)) if (!keys.has(row.key)) rows.push(row)
+      for (const row of await loadRows(collection, this.requests.of(subset))) if (!keys.has(row.key)) rows.push(row)
     }
     return rows
   }
@@ -86,7 +88,7 @@ export class CairnPersistenceAdapter implements PersistenceAdapter {
     options?: PersistedRowScanOptions,
   ): Promise<Array<PersistedRow>> {
     const { collection } = await this.open(collectionId)
-    const rows = await loadRows(collection, {})
+    const rows = await loadRows(collection, this.requests.of({}))
     return options?.metadataOnly ? rows.filter((row) => row.metadata !== undefined) : rows
   }
 
@@ -178,20 +180,20 @@ async function infoOf(collection: EngineCollection): Promise<CollectionInfo> {
 
 // --- reading ---
 
-/** The batches of a cursor; the next one is read while the one before is in use, and the app's own work
- *  comes between two of them. */
-async function* batchesOf(cursor: EngineCursor): AsyncGenerator<Uint8Array> {
-  let coming = cursor.next()
+/** Calls `use` with the batches of a cursor; the next one is read while the one before is in use, and the
+ *  app's own work comes between two of them. */
+async function eachBatch(cursor: EngineCursor, use: (bytes: Uint8Array) => void): Promise<void> {
   try {
+    let coming = cursor.next()
     for (let isFirst = true; ; isFirst = false) {
-      const step = await coming
+      const step = coming instanceof Promise ? await coming : coming
       if (step.kind === `done`) return
       if (step.kind === `question`) await cursor.answer(answerQuestion(step.bytes))
       coming = cursor.next()
-      coming.catch(() => {}) // it is awaited above, if not left behind
+      if (coming instanceof Promise) coming.catch(() => {}) // it is awaited above, if not left behind
       if (step.kind !== `batch`) continue
       if (!isFirst) await macrotask()
-      yield step.bytes
+      use(step.bytes)
     }
   } finally {
     // Nobody has to wait for it.
@@ -199,10 +201,10 @@ async function* batchesOf(cursor: EngineCursor): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function loadRows(collection: EngineCollection, subset: SubsetLike): Promise<Array<PersistedRow>> {
+async function loadRows(collection: EngineCollection, request: Uint8Array): Promise<Array<PersistedRow>> {
   const rows: Array<PersistedRow> = []
-  const request = loadRequest(subset, { host: true, metadata: true, batchRows: BATCH_ROWS })
-  for await (const bytes of batchesOf(await collection.load(request))) addRows(decodeBatch(bytes), rows)
+  const cursor = await collection.load(request)
+  await eachBatch(cursor, (bytes) => addRows(decodeBatch(bytes), rows))
   return rows
 }
 
@@ -227,7 +229,7 @@ async function readDelta(
   const changedRows: Array<{ key: StorageKey; value: Record<string, unknown> }> = []
   const deletedKeys: Array<StorageKey> = []
   const rowMetadataMutations: Array<PersistedRowMetadataMutation> = []
-  for await (const bytes of batchesOf(cursor)) {
+  await eachBatch(cursor, (bytes) => {
     const batch = decodeBatch(bytes)
     let value = 0
     let metadata = 0
@@ -244,7 +246,7 @@ async function readDelta(
           : { type: `delete`, key },
       )
     }
-  }
+  })
   const changed = head.transactionIdsLength()
   const txId = changed === 0 ? `` : (head.transactionIds(changed - 1) as string)
   const collectionMetadataMutations = readMetadata(head).map(metadataMutation)

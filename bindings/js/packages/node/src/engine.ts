@@ -64,6 +64,7 @@ class NodeCursor implements EngineCursor {
   private failure: unknown // of the call after the steps
   private reading: Promise<void> | undefined
   private closed = false
+  private waiting = 0 // calls of `next` that have not got their step
   private few = 0 // where no more steps are left, more are read
   private last: Promise<unknown> = Promise.resolve()
 
@@ -84,8 +85,10 @@ class NodeCursor implements EngineCursor {
     return call(() => this.addon.cursorHead(this.raw))
   }
 
-  next(): Promise<CursorStep> {
-    const step = this.last.then(() => this.take())
+  next(): CursorStep | Promise<CursorStep> {
+    if (this.waiting === 0 && this.steps.length > 0 && !this.closed) return this.shift()
+    this.waiting++
+    const step = this.last.then(() => this.take()).finally(() => this.waiting--)
     this.last = step.catch(() => {})
     return step
   }
@@ -107,6 +110,10 @@ class NodeCursor implements EngineCursor {
 
   private async take(): Promise<CursorStep> {
     while (this.steps.length === 0) await this.read()
+    return this.shift()
+  }
+
+  private shift(): CursorStep {
     const step = this.steps.shift()!
     if (this.steps.length <= this.few && this.goesOn(step)) this.read().catch(() => {})
     return step

@@ -247,7 +247,7 @@ describe(`failures`, () => {
     }
     await assert.rejects(database.info(), failsWith(`CAIRN_WRONG_STATE`, /the database is closed/))
     await assert.rejects(collection.info(), failsWith(`CAIRN_WRONG_STATE`, /the collection is closed/))
-    await assert.rejects(cursor.next(), failsWith(`CAIRN_WRONG_STATE`, /the cursor is closed/))
+    await assert.rejects(async () => cursor.next(), failsWith(`CAIRN_WRONG_STATE`, /the cursor is closed/))
     await assert.rejects(coordinator.take(), failsWith(`CAIRN_WRONG_STATE`, /the coordinator is closed/))
     await assert.rejects(replica.exchange([], 1), failsWith(`CAIRN_WRONG_STATE`, /the replica is closed/))
     assert.throws(() => coordinator.onWakeup(() => {}), failsWith(`CAIRN_WRONG_STATE`))
@@ -276,7 +276,7 @@ describe(`order`, () => {
     const closing = cursor.close()
     assert.deepEqual((await Promise.all(asked)).map(({ kind }) => kind), [`batch`, `batch`, `batch`])
     await closing
-    await assert.rejects(cursor.next(), failsWith(`CAIRN_WRONG_STATE`, /the cursor is closed/))
+    await assert.rejects(async () => cursor.next(), failsWith(`CAIRN_WRONG_STATE`, /the cursor is closed/))
     await database.close()
   })
 

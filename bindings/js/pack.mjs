@@ -1,6 +1,7 @@
 // Makes the npm packages, as they are published, in a folder: node pack.mjs FOLDER. The package for
 // this platform has the addon; @cairn-db/node brings the engine's source as well, from which it is
-// built where there is no package for a platform. `npm run build` and `npm run build:native` go before.
+// built where there is no package for a platform. `npm run build` and `npm run build:native` go before,
+// the latter with --trained where the packages are published.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,8 +52,8 @@ function packNode() {
   const { devDependencies, ...manifest } = manifestOf(`node`)
   manifest.optionalDependencies = { [`@cairn-db/node-${platform}`]: manifest.version }
   manifest.scripts = { install: `node install.mjs`, 'build:native': `node build-native.mjs` }
-  manifest.files = [`dist`, `README.md`, `native`, `source`, `sqlite`, `build-native.mjs`, `install.mjs`]
-  const own = [`dist`, `README.md`, `native`, `build-native.mjs`, `install.mjs`].map((name) => [join(folder, name), name])
+  manifest.files = [`dist`, `README.md`, `native`, `source`, `sqlite`, `build-native.mjs`, `train.mjs`, `install.mjs`]
+  const own = [`dist`, `README.md`, `native`, `build-native.mjs`, `train.mjs`, `install.mjs`].map((name) => [join(folder, name), name])
   const engine = [`CMakeLists.txt`, `core`, `capi`, `schemas`].map((name) => [join(root, name), join(`source`, name)])
   const sqlite = [`sqlite3.c`, `sqlite3.h`].map((name) => [
     join(here, `node_modules`, `better-sqlite3`, `deps`, `sqlite3`, name), join(`sqlite`, name),

@@ -1,6 +1,6 @@
 // Runs the benchmarks and writes RESULTS.md and chart.svg beside it: node run.js [--quick]. Every case
 // is a process of its own, and the stores take turns; figures are medians of three runs, or of nine where
-// stores are close to each other.
+// they are close to each other.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
@@ -98,7 +98,7 @@ function collectionFigures(folder) {
   const which = { preload: [`ours`, `theirs over cairn`, `theirs over objects`, `today`], mutation: [`ours`, `ours, os`, `today`, `today, synced`] }
   for (const [step, names] of Object.entries(which)) {
     const results = Object.fromEntries(names.map((name) => [name, []]))
-    for (let i = 0; i < RUNS; i++) {
+    for (let i = 0; i < CLOSE_RUNS; i++) {
       for (const name of names) results[name].push(child(`collections.js`, step, name, folder, COUNT))
     }
     figures[step] = Object.fromEntries(names.map((name) => [name, medians(results[name])]))
@@ -111,6 +111,16 @@ function versionOf(name) {
   return JSON.parse(readFileSync(join(here, `../node_modules/${name}/package.json`), `utf8`)).version
 }
 
+// How the addon was built, which the folder of its build knows.
+function buildOfAddon() {
+  try {
+    const cache = readFileSync(join(here, `../packages/node/build/cmake/CMakeCache.txt`), `utf8`)
+    return /^CAIRN_PROFILE:\w+=use$/m.test(cache) ? `trained, as it is published` : `not trained`
+  } catch {
+    return `unknown`
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), `cairn-js-benchmarks-`))
 try {
   const load = loadavg()[0].toFixed(1)
@@ -121,6 +131,7 @@ try {
       processor: `${cpus()[0].model.trim()}, ${cpus().length} cores`,
       memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
       'load at the start': load,
+      addon: buildOfAddon(),
       Node: process.version,
       'TanStack DB': versionOf(`@tanstack/db`),
       '@tanstack/node-db-sqlite-persistence': versionOf(`@tanstack/node-db-sqlite-persistence`),

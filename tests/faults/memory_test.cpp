@@ -1,6 +1,5 @@
 // Every operation with the Nth allocation failing, once or from then on, for N until success: of
-// the engine, of its buffers and of SQLite. From the 2,000th on N rises by a hundredth, under a
-// sanitizer from the 300th.
+// the engine, of its buffers and of SQLite.
 #include <cstdio>
 #include <exception>
 
@@ -29,9 +28,6 @@ class FailingAllocations : public Faults {
   bool may_give(cairn_status status) const override { return status == CAIRN_OUT_OF_MEMORY; }
   bool may_lack_message() const override { return true; }
   int64_t live() const override { return live_allocations(); }
-  int next(int nth) const override {
-    return kIsSlow || nth < 2000 ? Faults::next(nth) : nth + nth / 100;
-  }
 
  private:
   FaultVfs without_syncs_;

@@ -132,7 +132,7 @@ Napi::Value open_cursor(const Napi::CallbackInfo& info) {
   auto give = [lane = target.handle.lane, collection = std::weak_ptr(target.handle.native)](
                   napi_env env, Result& result) {
     napi_value opened = give_steps(env, result);
-    auto native = std::make_shared<Native>(nullptr, std::move(result.opened), collection);
+    auto native = std::make_shared<Native>(Native{nullptr, std::move(result.opened), collection});
     note_end(*native, result);
     napi_value cursor =
         give_handle(env, Kind::kCursor, std::move(native), lane_of_child(env, lane));

@@ -15,7 +15,7 @@ Napi::Value open_database(const Napi::CallbackInfo& info) {
   };
   // The handle goes on in the lane in which it was opened.
   auto give = [lane](napi_env env, Result& result) {
-    auto native = std::make_shared<Native>(nullptr, std::move(result.opened));
+    auto native = std::make_shared<Native>(Native{nullptr, std::move(result.opened)});
     return give_handle(env, Kind::kDatabase, std::move(native), lane);
   };
   return lane->add(std::move(work), std::move(give));

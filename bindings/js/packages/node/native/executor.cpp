@@ -154,7 +154,7 @@ Napi::Value open_executor(const Napi::CallbackInfo& info) {
     });
   };
   auto give = [lane](napi_env env, Result& result) {
-    auto native = std::make_shared<Native>(nullptr, std::move(result.opened));
+    auto native = std::make_shared<Native>(Native{nullptr, std::move(result.opened)});
     return give_handle(env, Kind::kDatabase, std::move(native), lane);
   };
   return lane->add(std::move(work), std::move(give));

@@ -59,7 +59,7 @@ Failure closed(Kind kind) {
 }
 
 napi_value give_handle(napi_env env, Kind kind, NativePtr native, LanePtr lane) {
-  auto handle = std::make_unique<Handle>(kind, std::move(native), std::move(lane));
+  auto handle = std::make_unique<Handle>(Handle{kind, std::move(native), std::move(lane), nullptr});
   napi_value object = nullptr;
   if (napi_create_object(env, &object) != napi_ok) return nullptr;
   if (napi_type_tag_object(env, object, &kTag) != napi_ok) return nullptr;

@@ -160,7 +160,7 @@ Napi::Value order(const Napi::CallbackInfo& info) {
 template <class T>
 auto give_opened(LanePtr parent, NativePtr keeps = nullptr) {
   return [parent = std::move(parent), keeps = std::move(keeps)](napi_env env, Result& result) {
-    auto native = std::make_shared<Native>(keeps, std::move(result.opened));
+    auto native = std::make_shared<Native>(Native{keeps, std::move(result.opened)});
     return give_handle(env, Api<T>::kKind, std::move(native), lane_of_child(env, parent));
   };
 }

@@ -82,13 +82,14 @@ export class ShapeGroups {
       if (value === undefined && !keepUndefined) continue
       if (inherited && !hasOwn.call(object, name)) continue
       node = node.name === name ? node.next : this.step(node, name)
-      if (node === null || at - start === MAX_GROUP_FIELDS) return this.addLoose(object, keepUndefined)
+      if (at - start === MAX_GROUP_FIELDS) node = null
+      if (node === null) break
       taken[at++] = value
       if (budget > 0) size += typeof value === `object` ? sizeOf(value, budget) : sizeOfPlain(value)
     }
-    const group = node.group ?? this.newGroup(node, object, keepUndefined)
-    if (group === null) return this.addLoose(object, keepUndefined)
+    const group = node && (node.group ?? this.newGroup(node, object, keepUndefined))
     if (group !== last) this.move(taken, start, at, group)
+    if (group === null) return this.addLoose(object, keepUndefined)
     this.count(group.index)
     group.count++
     this.size += size
@@ -105,11 +106,14 @@ export class ShapeGroups {
     if (this.budget > 0) this.size += sizeOf(object, this.budget)
   }
 
-  private move(taken: Array<unknown>, start: number, end: number, group: ShapeGroup): void {
-    let to = group.count * group.names.length
-    for (let i = start; i < end; i++) group.values[to++] = taken[i]
+  // Takes values back, which go to another group or to none.
+  private move(taken: Array<unknown>, start: number, end: number, group: ShapeGroup | null): void {
+    if (group !== null) {
+      let to = group.count * group.names.length
+      for (let i = start; i < end; i++) group.values[to++] = taken[i]
+      this.last = group
+    }
     taken.fill(``, start, end)
-    this.last = group
   }
 
   private count(group: number): void {

@@ -16,6 +16,8 @@ namespace {
 
 // A FlatBuffers buffer may not reach 2 GiB; columns that would are given up long before.
 constexpr size_t kMaxTotal = 1u << 29;
+// For fewer texts a dictionary takes longer to make and to read than it saves bytes.
+constexpr size_t kMinDictionary = 64;
 
 ColumnKind kind_of(unsigned classes, size_t depth) {
   switch (classes & ~unsigned{kHasNull}) {
@@ -170,7 +172,7 @@ void ColumnBuilder::texts(Slots values, Parts& parts) {
 // Tries to lay out texts as codes into their distinct values. Gives up where few repeat.
 bool ColumnBuilder::dictionary(Slots values, Parts& parts) {
   TextDictionary texts(arena_);
-  if (values.size() < 8 || !texts.build(values)) return false;
+  if (values.size() < kMinDictionary || !texts.build(values)) return false;
   parts.kind = ColumnKind::TextDict;
   Parts child;
   child.kind = ColumnKind::Text;

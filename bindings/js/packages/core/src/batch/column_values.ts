@@ -1,8 +1,8 @@
 // The values of a column as an array: one loop per kind of column, which serves all columns of that
 // kind. So few functions do all the work, and they are compiled early in a process's life.
-import { roomFor } from './value_lists.js'
 import { Kind } from './layout.js'
 import { PortableReader } from './portable_reader.js'
+import { roomFor } from './value_lists.js'
 import type { Heaps } from './heaps.js'
 import type { Column, Objects } from './tables.js'
 import type { Fields } from './values.js'

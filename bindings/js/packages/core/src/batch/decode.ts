@@ -1,11 +1,11 @@
 // Decodes row batches into plain objects. `compile: false` generates no code, as under a content
 // security policy without `unsafe-eval`; both ways give the same values.
 import { columnValues } from './column_values.js'
-import { canGenerate, generatedObjects } from './generate.js'
-import { roomFor } from './value_lists.js'
+import { generatedObjects } from './generate.js'
 import { readHeaps } from './heaps.js'
 import { LOOSE, MetadataOp, Op } from './layout.js'
 import { isUniform, readBatch } from './tables.js'
+import { roomFor } from './value_lists.js'
 import type { Heaps } from './heaps.js'
 import type { Column, Group, Objects } from './tables.js'
 import { setField } from './values.js'
@@ -62,8 +62,8 @@ class Builder {
   }
 
   private group(group: Group): Array<Fields> {
-    const byCode = group.count >= MIN_COMPILED && this.compile && canGenerate(group)
-    return byCode ? generatedObjects(group, this.values) : this.groupWithoutCode(group)
+    const byCode = group.count >= MIN_COMPILED && this.compile ? generatedObjects(group, this.values) : null
+    return byCode ?? this.groupWithoutCode(group)
   }
 
   private groupWithoutCode({ fields, columns, count }: Group): Array<Fields> {

@@ -2,9 +2,9 @@
 // their hidden class. What is a step or two to read is read from the column's vectors, all else from an
 // array of the column's values that is made outside, so that a function is small and soon compiled.
 // Only names (quoted) and positions stand in the code; values never do.
-import { roomFor } from './value_lists.js'
 import { Kind } from './layout.js'
 import { isUniform } from './tables.js'
+import { roomFor } from './value_lists.js'
 import type { Column, Group } from './tables.js'
 import type { Fields } from './values.js'
 
@@ -13,7 +13,7 @@ type Source = Uint8Array | Uint16Array | Int32Array | Float64Array | Array<unkno
 type Literals = (sources: Array<Source>, objects: Array<unknown>) => void
 
 // Wider literals are slow to compile, and get no hidden class.
-const MAX_SOURCES = 500
+const MAX_COLUMNS = 500
 
 // The group whose objects are built where they stand, as a part of the literal.
 function inlineGroup(column: Column): Group | null {
@@ -21,17 +21,15 @@ function inlineGroup(column: Column): Group | null {
   return isInline ? column.objects!.groups[0] : null
 }
 
-// What a column is read from where no value is null.
-function sourcesOf(column: Column, values: (column: Column) => Array<unknown>): Array<Source> {
-  if (column.nulls !== null) return [values(column)]
-  switch (column.kind) {
-    case Kind.Bool: return [column.data]
-    case Kind.Int32: return [column.ints!]
-    case Kind.Float64: return [column.doubles!]
-    case Kind.Date: return [column.doubles!]
-    case Kind.TextDict: return [values(column.child!), column.codes!]
-  }
-  return [values(column)]
+// What a column is read from.
+function addSources(column: Column, values: (column: Column) => Array<unknown>, sources: Array<Source>): void {
+  const { kind, data, ints, doubles, codes, nulls } = column
+  if (nulls !== null) sources.push(values(column))
+  else if (kind === Kind.Bool) sources.push(data)
+  else if (kind === Kind.Int32) sources.push(ints!)
+  else if (kind === Kind.Float64 || kind === Kind.Date) sources.push(doubles!)
+  else if (kind === Kind.TextDict) sources.push(values(column.child!), codes!)
+  else sources.push(values(column))
 }
 
 // The expression that reads value `i` from the sources above; `source` gives the name of the next one.
@@ -44,14 +42,6 @@ function readOf(column: Column, source: () => string): string {
     case Kind.TextDict: return `${first}[${source()}[i]]`
   }
   return `${first}[i]`
-}
-
-function addSources(group: Group, values: (column: Column) => Array<unknown>, sources: Array<Source>): void {
-  for (const column of group.columns) {
-    const inline = inlineGroup(column)
-    if (inline) addSources(inline, values, sources)
-    else sources.push(...sourcesOf(column, values))
-  }
 }
 
 // The literal over the fields of object `i`.
@@ -92,22 +82,37 @@ function canCompile(): boolean {
   return compilable
 }
 
-// What the code for a group depends on: its names, and how each column is read.
-function signatureOf({ fields, columns }: Group): string {
-  return fields.map((name, i) => JSON.stringify(name) + signatureOfColumn(columns[i])).join()
-}
+// What the code for a group depends on: its names, and how each column is read. One walk finds both that
+// and the columns, since a page of a few dozen rows takes little longer to build than to walk about.
+class Shape {
+  signature = ``
+  readonly columns: Array<Column> = []
 
-function signatureOfColumn(column: Column): string {
-  const inline = inlineGroup(column)
-  if (inline) return `{${signatureOf(inline)}}`
-  return column.nulls === null ? `:${column.kind}` : ``
+  constructor(group: Group) {
+    this.add(group)
+  }
+
+  private add({ fields, columns }: Group): void {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]
+      const inline = inlineGroup(column)
+      this.signature += `${fields[i].length}:${fields[i]}`
+      if (inline === null) {
+        this.columns.push(column)
+        this.signature += column.nulls === null ? `=${column.kind},` : `?`
+      } else {
+        this.signature += `{`
+        this.add(inline)
+        this.signature += `}`
+      }
+    }
+  }
 }
 
 const compiled = new Map<string, Literals>()
 const MAX_COMPILED = 1000 // shapes of one process; beyond it the oldest goes
 
-function literalsFor(group: Group): Literals {
-  const signature = signatureOf(group)
+function literalsFor(group: Group, signature: string): Literals {
   let literals = compiled.get(signature)
   if (literals === undefined) {
     literals = compile(group)
@@ -117,24 +122,18 @@ function literalsFor(group: Group): Literals {
   return literals
 }
 
-function countSources({ columns }: Group): number {
-  const countOf = (column: Column) => (inlineGroup(column) ? countSources(inlineGroup(column)!) : 1)
-  return columns.reduce((count, column) => count + countOf(column), 0)
-}
-
-/** Whether code can serve for a group: the platform allows it, and the literal is not too wide. */
-export function canGenerate(group: Group): boolean {
-  return canCompile() && countSources(group) <= MAX_SOURCES
-}
-
-/** The objects of a group; `values` gives those of a column. */
+/** The objects of a group; `values` gives those of a column. Null where code cannot serve: the platform
+ *  does not allow it, or the literal would be too wide. */
 export function generatedObjects(
   group: Group,
   values: (column: Column) => Array<unknown>,
-): Array<Fields> {
+): Array<Fields> | null {
+  if (!canCompile()) return null
+  const { signature, columns } = new Shape(group)
+  if (columns.length > MAX_COLUMNS) return null
   const sources: Array<Source> = []
-  addSources(group, values, sources)
+  for (const column of columns) addSources(column, values, sources)
   const objects = roomFor(group.count)
-  literalsFor(group)(sources, objects)
+  literalsFor(group, signature)(sources, objects)
   return objects as Array<Fields>
 }

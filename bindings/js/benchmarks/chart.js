@@ -1,4 +1,6 @@
 // A chart of a run as SVG: how long each store takes, as multiples of Cairn's time, on a log scale.
+import { median } from './report.js'
+
 const NAMES = { cairn: `Cairn`, better_sqlite3: `better-sqlite3, JSON by hand`, lmdb: `lmdb-js, msgpack`, tanstack: `TanStack DB's persistence` }
 const COLOURS = { cairn: `#2f6f4f`, better_sqlite3: `#8a8f98`, lmdb: `#c2a35b`, tanstack: `#b5524a` }
 const CASES = [
@@ -21,10 +23,10 @@ export function chart({ stores }) {
   const parts = []
   let y = 56
   for (const [title, figure] of CASES) {
-    const base = stores.cairn.todo[figure]
+    const base = median(stores.cairn.todo[figure])
     parts.push(`<text x="${LEFT - 8}" y="${y + (names.length * BAR) / 2 + 4}" text-anchor="end">${escape(title)}</text>`)
     for (const name of names) {
-      const value = stores[name].todo[figure]
+      const value = median(stores[name].todo[figure])
       if (value > 0) {
         parts.push(
           `<rect x="${LEFT}" y="${y}" width="${(x(value / base) - LEFT).toFixed(1)}" height="${BAR - 2}" fill="${COLOURS[name]}"/>`,

@@ -1,6 +1,6 @@
 // Runs the benchmarks and writes RESULTS.md and chart.svg beside it: node run.js [--quick]. Every case
-// is a process of its own, and the stores take turns; figures are medians of three runs, or of nine where
-// they are close to each other.
+// is a process of its own, and the stores take turns; times are medians of three runs, or of nine where they
+// are close to each other, and ratios are medians of the ratios within each turn.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
@@ -19,6 +19,12 @@ const CLOSE = [`cairn`, `lmdb`, `better_sqlite3`]
 const STORES = [...CLOSE, `tanstack`, `cairn_handle`]
 const SETS = [`todo`, `city`]
 
+// The stores of a turn; none is always the first, after which a disk may still be busy.
+function turn(i) {
+  const close = CLOSE.map((_, k) => CLOSE[(i + k) % CLOSE.length])
+  return i < RUNS ? [...close, ...STORES.filter((store) => !CLOSE.includes(store))] : close
+}
+
 function child(script, ...parameters) {
   const out = execFileSync(process.execPath, [join(here, script), ...parameters.map(String)], {
     encoding: `utf8`,
@@ -28,12 +34,9 @@ function child(script, ...parameters) {
   return JSON.parse(out.trim().split(`\n`).pop())
 }
 
-// The median of each figure over the runs.
-function medians(results) {
-  const names = Object.keys(results[0])
-  return Object.fromEntries(
-    names.map((name) => [name, results.map((one) => one[name]).sort((a, b) => a - b)[results.length >> 1]]),
-  )
+// The values of each figure, run by run.
+function byFigure(results) {
+  return Object.fromEntries(Object.keys(results[0]).map((name) => [name, results.map((one) => one[name])]))
 }
 
 const hasCities = (() => {
@@ -66,15 +69,15 @@ function allFigures(folder) {
       const changes = step === `query` || step === `write`
       for (let i = 0; i < (changes ? CLOSE_RUNS : RUNS); i++) {
         const place = changes ? freshCopy(seeded, `${folder}/copy`) : folder
-        for (const store of i < RUNS ? STORES : CLOSE) results[store].push(child(`case.js`, step, store, set, place, COUNT, ...others))
+        for (const store of turn(i)) results[store].push(child(`case.js`, step, store, set, place, COUNT, ...others))
       }
       for (const store of STORES) {
         figures[store] ??= {}
-        figures[store][set] = { ...figures[store][set], ...medians(results[store]) }
+        figures[store][set] = { ...figures[store][set], ...byFigure(results[store]) }
       }
       console.log(`${set}: ${[step, ...others].join(` `)}`)
     }
-    for (const store of STORES) figures[store][set].file = sizeOf(folder, `${store}-${set}`)
+    for (const store of STORES) figures[store][set].file = [sizeOf(folder, `${store}-${set}`)]
   }
   return { figures, collections, skipped }
 }
@@ -101,7 +104,7 @@ function collectionFigures(folder) {
     for (let i = 0; i < CLOSE_RUNS; i++) {
       for (const name of names) results[name].push(child(`collections.js`, step, name, folder, COUNT))
     }
-    figures[step] = Object.fromEntries(names.map((name) => [name, medians(results[name])]))
+    figures[step] = Object.fromEntries(names.map((name) => [name, byFigure(results[name])]))
     console.log(`collections: ${step}`)
   }
   return figures

@@ -8,7 +8,9 @@ endif()
 # Compilers optimize better for work that they have seen: a module built with `generate` notes what it does
 # when its process ends; `use`, in the same folder, builds one for what was noted.
 set(CAIRN_PROFILE "" CACHE STRING "generate or use: steps of a profile-guided build")
-if(CAIRN_PROFILE AND NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+if(NOT CAIRN_PROFILE MATCHES "^(generate|use)?$")
+  message(FATAL_ERROR "CAIRN_PROFILE is generate or use, not ${CAIRN_PROFILE}")
+elseif(CAIRN_PROFILE AND NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   message(FATAL_ERROR "CAIRN_PROFILE needs GCC or Clang")
 elseif(CAIRN_PROFILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(profile_generate -fprofile-generate -fprofile-update=atomic)

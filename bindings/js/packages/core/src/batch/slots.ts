@@ -23,7 +23,8 @@ export const OTHER_KIND = -1
 // Fewer texts than this are new: see fillCodes.
 const FREE_CODES = 48
 const MAX_CODES = 65535
-// Texts that are written in one piece.
+// Texts that are written in one piece, unless that would be a large one.
+const MAX_PIECE = 16 * 1024
 export const TEXTS_AT_ONCE = 32
 
 /** The first that is not null; null where all are. */
@@ -149,7 +150,8 @@ export function fillTexts(
   let nulls = 0
   for (let first = 0, at = start; first < count; first += TEXTS_AT_ONCE) {
     const size = Math.min(TEXTS_AT_ONCE, count - first)
-    let end = heap.narrowSize
+    const begin = heap.narrowSize
+    let end = begin
     for (let i = 0; i < size; i++, at += stride) {
       const value = list[at]
       if (typeof value === `string`) end += value.length
@@ -159,7 +161,8 @@ export function fillTexts(
       out[first + i] = 2 * end
     }
     if (size < TEXTS_AT_ONCE) some.fill(``, size)
-    if (!heap.addAscii(some.join(``))) addEach(some, size, heap, out, first)
+    const isSmall = end - begin <= MAX_PIECE
+    if (!isSmall || !heap.addAscii(some.join(``))) addEach(some, size, heap, out, first)
   }
   return nulls
 }

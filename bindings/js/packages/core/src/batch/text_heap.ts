@@ -48,7 +48,7 @@ export class TextHeap {
     const { length } = text
     const at = this.narrowSize
     if (at + 3 * length > this.narrow.length) this.growNarrow(at + 3 * length)
-    if (!textIo.writeAscii(this.narrow, at, text)) return false
+    if (length > 0 && !textIo.writeAscii(this.narrow, at, text)) return false
     this.narrowSize = at + length
     return true
   }

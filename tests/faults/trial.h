@@ -14,11 +14,6 @@ inline constexpr bool kIsSlow = true;
 inline constexpr bool kIsSlow = false;
 #endif
 
-// Later calls and allocations are mostly those of one more row or page: from the 300th on N rises
-// by a hundredth; where everything is slow from the 100th on by a thirtieth. Where
-// CAIRN_EVERY_FAULT is set it rises by one.
-int next_fault(int nth);
-
 // What can be made to fail.
 class Faults {
  public:

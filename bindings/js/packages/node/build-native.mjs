@@ -1,8 +1,8 @@
 // Builds the addon, packages/node/build/cairn.node, with CMake: `npm run build:native`, or this file
-// with Node. What is there already is only brought up to date. With --trained it is built twice, the second
-// time for what train.mjs did with the first: that takes three times as long, and the addon is faster by a
-// tenth and more. Other arguments go on to CMake, such as -DCMAKE_BUILD_TYPE=Debug. It needs CMake 3.25, a compiler for C++20, flatc and the libraries that
-// Cairn is built with (ci/setup --build installs them on Debian).
+// with Node. What is there already is only brought up to date. With --trained it is built twice, the
+// second time for what train.mjs did with the first; the addon is then faster by a tenth and more. Other
+// arguments go on to CMake, such as -DCMAKE_BUILD_TYPE=Debug. It needs CMake 3.25, a compiler for C++20,
+// flatc and the libraries that Cairn is built with (ci/setup --build installs them on Debian).
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -75,9 +75,12 @@ function filesOf(folder, ending) {
   return names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name))
 }
 
+const GCC_NOTES = `.gcda`
+const CLANG_NOTES = `.profraw`
+
 // Clang's notes have to be put together by a tool of its own.
 function mergeNotes() {
-  const notes = filesOf(join(scratch, `profile`), `.profraw`)
+  const notes = filesOf(scratch, CLANG_NOTES)
   if (notes.length === 0) return
   const compiler = /^CMAKE_CXX_COMPILER:\w+=(.*)$/m.exec(readFileSync(join(scratch, `CMakeCache.txt`), `utf8`))[1]
   const tool = spawnSync(compiler, [`-print-prog-name=llvm-profdata`], { encoding: `utf8` }).stdout.trim()
@@ -86,10 +89,13 @@ function mergeNotes() {
 
 function buildTrained() {
   const learning = join(scratch, `learning`)
-  for (const file of [...filesOf(scratch, `.gcda`), ...filesOf(scratch, `.profraw`)]) rmSync(file)
+  const notes = () => [GCC_NOTES, CLANG_NOTES].flatMap((ending) => filesOf(scratch, ending))
+  for (const file of notes()) rmSync(file)
   build(`generate`, learning)
   process.env.CAIRN_NODE_ADDON = join(learning, `cairn.node`)
   run(`training`, process.execPath, [join(here, `train.mjs`)])
+  // The compiler would build without them, too.
+  if (notes().length === 0) fail(`training left no notes in ${scratch}`)
   mergeNotes()
   build(`use`, output)
 }

@@ -186,11 +186,11 @@ async function eachBatch(cursor: EngineCursor, use: (bytes: Uint8Array) => void)
   try {
     let coming = cursor.next()
     for (let isFirst = true; ; isFirst = false) {
-      const step = coming instanceof Promise ? await coming : coming
+      const step = await coming
       if (step.kind === `done`) return
       if (step.kind === `question`) await cursor.answer(answerQuestion(step.bytes))
       coming = cursor.next()
-      if (coming instanceof Promise) coming.catch(() => {}) // it is awaited above, if not left behind
+      Promise.resolve(coming).catch(() => {}) // it is awaited above, if not left behind
       if (step.kind !== `batch`) continue
       if (!isFirst) await macrotask()
       use(step.bytes)

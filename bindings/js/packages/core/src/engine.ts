@@ -54,7 +54,7 @@ export type CursorStep =
 export interface EngineCursor {
   /** A CursorHead. */
   head(): Promise<Uint8Array>
-  /** A step that is here already is given as it is: to wait for it would be most of what a page costs. */
+  /** A step that is here already is given as it is. */
   next(): CursorStep | Promise<CursorStep>
   /** An Answer to the question that `next` gave. */
   answer(answer: Uint8Array): Promise<void>

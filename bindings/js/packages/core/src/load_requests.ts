@@ -1,6 +1,6 @@
 // Load requests that are made once: an app asks mostly for what it has asked for before, and while a
-// process is young, making a table takes a sixth of the time of a page. A request is known by a text of all that it holds, made
-// anew each time, since an app may change its expressions in place.
+// process is young, making a table takes a sixth of the time of a page. A request is known by a text of
+// all that it holds, made anew each time, since an app may change its expressions in place.
 import { collationName } from './collation.js'
 import { loadRequest } from './requests.js'
 import type { ExpressionLike } from './expression.js'
@@ -75,7 +75,8 @@ class SubsetKey {
   private list<T>(kind: string, items: ReadonlyArray<T>, add: (item: T) => void): void {
     if (this.text.length > MAX_TEXT) this.isWhole = false
     this.text += `${kind}${items.length}:`
-    if (this.isWhole) items.forEach(add)
+    // By position, since forEach would pass over the holes of a list.
+    for (let i = 0; i < items.length && this.isWhole; i++) add(items[i]!)
   }
 }
 

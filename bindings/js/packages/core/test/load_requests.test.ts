@@ -18,7 +18,7 @@ const where = (value: unknown): SubsetLike => ({ where: func(`eq`, ref(`a`), val
 const SUBSETS: Array<SubsetLike> = [
   {}, { limit: 1 }, { limit: 10 }, { offset: 10 }, { limit: 1, offset: 1 }, { limit: 11 },
   ...[0, -0, 1, -1, 1.5, NaN, Infinity, `0`, `n0;`, ``, `\ud800`, true, false, null, undefined, 0n, 1n, 10n,
-    new Date(0), new Date(1), Uint8Array.of(1), Uint8Array.of(2), [], [[]], [1, 2], [12], [`1`, `2`], [`1`, 2],
+    new Date(0), new Date(1), Uint8Array.of(1), Uint8Array.of(2), [], [[]], [1, 2], [12], [, 1], [1, ,], [`1`, `2`], [`1`, 2],
     { a: 1 }, { a: 2 }, [{ a: 1 }], `x`.repeat(5000), Array.from({ length: 3000 }, (_, i) => i)].map(where),
   { where: val([1]) }, { cursor: [1] }, { cursor: [`1`] }, { cursor: [null] }, { cursor: [1, 2] },
   { where: ref(`a`, `b`) }, { where: ref(`ab`) }, { where: ref(`a`) }, { where: val(`a`) },

@@ -116,6 +116,11 @@ function encodeFrom(
     spare = encoder
     return batch
   } catch (error) {
+    // A row that is nearly as large as a batch may be has none before it.
+    const maxRows = Math.min(limits.maxRows, rows.length - start) >> 1
+    if (error instanceof RangeError && limits !== NO_LIMITS && maxRows > 0) {
+      return encodeFrom(rows, start, { ...limits, maxRows }, encoding)
+    }
     if (!(error instanceof Unkeepable)) throw error
     for (let i = start; i < rows.length; i++) explainRow(rows[i], i)
     throw new TypeError(`a row holds a value that cannot be kept`)

@@ -74,7 +74,8 @@ export class RowParts {
     this.areFew = most < FEW_ROWS
     this.keys = lists.take()
     this.values = new ShapeGroups(lists, this.budget, this.areFew)
-    while (this.count < most && this.size + this.values.size <= maxBytes) this.add(rows[start + this.count])
+    const isFull = () => this.count > 0 && this.size + this.values.size >= maxBytes
+    while (this.count < most && !isFull()) this.add(rows[start + this.count])
   }
 
   /** Gives its memory back. */

@@ -20,7 +20,7 @@ export function slotsOf(list: Array<unknown>, count: number): Slots {
 /** What a loop gives that met a value which is not of its kind; the others give the number of nulls. */
 export const OTHER_KIND = -1
 
-// Fewer texts than this are new: see fillCodes.
+// So many texts may be new before most of them have to be known.
 const FREE_CODES = 48
 const MAX_CODES = 65535
 // Texts that are written in one piece, unless that would be a large one.

@@ -47,6 +47,7 @@ export class TextHeap {
   addAscii(text: string): boolean {
     const { length } = text
     const at = this.narrowSize
+    // Room for three bytes a unit serves every way of writing.
     if (at + 3 * length > this.narrow.length) this.growNarrow(at + 3 * length)
     if (length > 0 && !textIo.writeAscii(this.narrow, at, text)) return false
     this.narrowSize = at + length
@@ -56,21 +57,17 @@ export class TextHeap {
   /** Adds a text and gives its entry of `ends`. */
   add(text: string): number {
     const { length } = text
+    if (length > SHORT) return this.addAscii(text) ? this.end() : this.addOther(text)
     const at = this.narrowSize
-    // Room for three bytes a unit serves every way of writing.
     if (at + 3 * length > this.narrow.length) this.growNarrow(at + 3 * length)
-    if (length > SHORT) {
-      if (!textIo.writeAscii(this.narrow, at, text)) return this.addOther(text)
-    } else {
-      const { narrow } = this
-      let all = 0
-      for (let i = 0; i < length; i++) {
-        const unit = text.charCodeAt(i)
-        all |= unit
-        narrow[at + i] = unit
-      }
-      if (all >= 0x80) return this.addOther(text)
+    const { narrow } = this
+    let all = 0
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      all |= unit
+      narrow[at + i] = unit
     }
+    if (all >= 0x80) return this.addOther(text)
     this.narrowSize = at + length
     return this.narrowSize * 2
   }

@@ -212,7 +212,16 @@ test(`large transactions are split by rows and by size`, () => {
   assert.deepEqual(counts(large), [4, 4, 2])
   assert.deepEqual(counts(large, { maxBytes: 1 }), Array(10).fill(1))
   assert.deepEqual(counts(large.slice(0, 5), { maxRows: 2, maxBytes: 1e9 }), [2, 2, 1])
+  assert.deepEqual(counts(large, { maxBytes: 0 }), Array(10).fill(1))
   assert.deepEqual(counts([]), [])
+})
+
+test(`a row that fills a batch alone is split off from the small ones before it`, () => {
+  const large = { key: `large`, value: { text: `x`.repeat(64 * 1024 * 1024 - 20_000) } }
+  const rows = [...todoRows(500), large, ...todoRows(3)]
+  const decoded = Array.from(encodeBatches(rows), (bytes) => decodeBatch(bytes))
+  assertSame(decoded.flatMap(({ keys }) => keys), rows.map((row) => row.key))
+  assertSame(decoded.flatMap(({ values }) => values), rows.map((row) => row.value))
 })
 
 test(`a batch above 64 MiB is refused, and the next one is not affected`, () => {

@@ -5,9 +5,11 @@ cache=$PWD/.cache
 logs=$cache/logs
 jobs=$(nproc)
 export CCACHE_DIR=$cache/ccache
-# Makes cached objects good for any folder that the tree stands in.
-export CCACHE_BASEDIR=$PWD
+# The folder that a compiler was called in does not matter: all paths are whole.
 export CCACHE_NOHASHDIR=1
+# The modules of Node, Python and Java have the same engine in them, which the cache then has to be given once.
+export CAIRN_ENGINE_BUILD=$PWD/build/engine
+export CAIRN_SQLITE_SOURCE=$cache/sqlite
 mkdir -p "$logs" "$CCACHE_DIR"
 
 die() {

@@ -19,4 +19,4 @@ if [ ${#packages[@]} != 0 ]; then
   quietly "package lists" apt-get update
   quietly "packages for the JVM" apt-get install -y --no-install-recommends "${packages[@]}"
 fi
-[ -f .cache/sqlite/sqlite3.c ] || quietly "SQLite's amalgamation" ci/fetch-sqlite .cache/sqlite
+[ -f "$CAIRN_SQLITE_SOURCE/sqlite3.c" ] || quietly "SQLite's source" ci/fetch-sqlite "$CAIRN_SQLITE_SOURCE"

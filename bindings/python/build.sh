@@ -22,7 +22,7 @@ rm -rf "$folder/wheel"
 touch "$folder/.started"
 quietly "the wheel of Python" "$folder/venv/bin/pip" wheel --disable-pip-version-check --no-deps \
   --no-build-isolation --wheel-dir "$folder/wheel" -Cbuild-dir="$folder/build" \
-  -Ccmake.define.CAIRN_SQLITE_SOURCE="$cache/sqlite" bindings/python
+  -Ccmake.define.CAIRN_SQLITE_SOURCE="$CAIRN_SQLITE_SOURCE" bindings/python
 quietly "installing it" "$folder/venv/bin/pip" install --disable-pip-version-check --no-deps \
   --force-reinstall "$folder"/wheel/*.whl
 mv "$folder/.started" "$stamp" # with the time of the start: what has changed since is built the next time

@@ -28,4 +28,4 @@ if ! cmp -s bindings/python/requirements.txt "$venv/.installed"; then
     -r bindings/python/requirements.txt
   cp bindings/python/requirements.txt "$venv/.installed"
 fi
-[ -f "$cache/sqlite/sqlite3.c" ] || quietly "SQLite's source" ci/fetch-sqlite "$cache/sqlite"
+[ -f "$CAIRN_SQLITE_SOURCE/sqlite3.c" ] || quietly "SQLite's source" ci/fetch-sqlite "$CAIRN_SQLITE_SOURCE"

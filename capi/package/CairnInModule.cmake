@@ -26,9 +26,15 @@ foreach(part IN ITEMS TESTS CLI BENCHMARKS INSTALL)
 endforeach()
 # utf8proc goes into the module, too, where that is possible.
 find_library(CAIRN_UTF8PROC_LIBRARY NAMES libutf8proc.a utf8proc)
+# Modules that build the engine in one folder can share a compiler cache, which goes by paths: one after
+# another, since each writes that folder's files anew.
+set(engine_build cairn)
+if(DEFINED ENV{CAIRN_ENGINE_BUILD})
+  set(engine_build $ENV{CAIRN_ENGINE_BUILD})
+endif()
 # A third of the work of one file after another.
 set(CMAKE_UNITY_BUILD ON)
-add_subdirectory(${CMAKE_CURRENT_LIST_DIR}/../.. cairn EXCLUDE_FROM_ALL)
+add_subdirectory(${CMAKE_CURRENT_LIST_DIR}/../.. ${engine_build} EXCLUDE_FROM_ALL)
 set(CMAKE_UNITY_BUILD OFF)
 
 # SQLite must not be seen from outside: an app may have another one, and the two must never answer for

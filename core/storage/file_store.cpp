@@ -11,9 +11,11 @@ namespace {
 
 constexpr int64_t kApplicationId = 0x4361726e;  // "Carn"
 
-// Pages of 4 KiB. From the first on the journal is moved into the file, from the second on it is
-// shortened even if that holds up a commit or ends a cursor.
+// Pages of 4 KiB. So many that are not in the file yet are moved there; of so many in the journal
+// the last are moved while commits wait, since it can only begin anew where all are in the file;
+// and so many are shortened even if that ends a cursor.
 constexpr int kCheckpointPages = 1000;
+constexpr int kBusyJournalPages = 4096;
 constexpr int kLongJournalPages = 16384;
 constexpr int kVacuumPages = 256;
 constexpr size_t kMaxIdleReaders = 4;
@@ -125,7 +127,7 @@ void FileStore::open_writer() {
   sqlite3_wal_hook(
       writer_->handle(),
       [](void* self, sqlite3*, const char*, int pages) {
-        static_cast<FileStore*>(self)->journal_pages_.store(pages, std::memory_order_relaxed);
+        static_cast<FileStore*>(self)->note_journal(pages);
         return SQLITE_OK;
       },
       this);
@@ -204,6 +206,18 @@ Lease FileStore::writer() {
   return Lease(*this, *writer_, true);
 }
 
+// A commit has left so many pages in the journal: fewer than before where it began it anew.
+void FileStore::note_journal(int pages) {
+  int before = journal_pages_.exchange(pages, std::memory_order_relaxed);
+  if (pages <= before) moved_pages_.store(0, std::memory_order_relaxed);
+}
+
+// How much of the journal is not in the file, as far as is known here.
+int FileStore::unmoved_pages() const {
+  return journal_pages_.load(std::memory_order_relaxed) -
+         moved_pages_.load(std::memory_order_relaxed);
+}
+
 void FileStore::reopen_writer() {
   try {
     open_writer();
@@ -256,11 +270,9 @@ void FileStore::rollback(Connection&) noexcept { writer_->rollback(); }
 
 void FileStore::commit(Connection&) {
   writer_->commit();
-  int pages = journal_pages_.load(std::memory_order_relaxed);
-  if (pages < kCheckpointPages) return;
   if (options_.background) {
-    worker_.wake();
-  } else if (pages >= kLongJournalPages) {
+    if (unmoved_pages() >= kCheckpointPages) worker_.wake();
+  } else if (journal_pages_.load(std::memory_order_relaxed) >= kLongJournalPages) {
     // The host was to do it and did not.
     move_journal(*writer_, SQLITE_CHECKPOINT_PASSIVE);
   }
@@ -290,7 +302,9 @@ int FileStore::mend_journal() noexcept try {
 // checkpoint writes its pages again, since SQLite has not noted them as moved.
 int FileStore::move_journal(NativeConnection& connection, int mode) {
   if (sync_->is_suspect()) return SQLITE_BUSY;
-  int code = sqlite3_wal_checkpoint_v2(connection.handle(), "main", mode, nullptr, nullptr);
+  int pages = 0, moved = 0;
+  int code = sqlite3_wal_checkpoint_v2(connection.handle(), "main", mode, &pages, &moved);
+  if (moved >= 0) moved_pages_.store(moved, std::memory_order_relaxed);
   // It may have been the sync of the journal, with which it begins.
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) sync_->suspect();
   return code;
@@ -302,6 +316,13 @@ void FileStore::checkpoint() {
   int code = move_journal(upkeep, SQLITE_CHECKPOINT_PASSIVE);
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
     throw_sqlite(code, sqlite3_errmsg(upkeep.handle()), "move the journal into the file");
+  // Of one commit after another the last ones are always left, unless they wait.
+  int left = unmoved_pages();
+  if (left <= 0 || left >= kCheckpointPages ||
+      journal_pages_.load(std::memory_order_relaxed) < kBusyJournalPages)
+    return;
+  Lease lease = writer();
+  move_journal(*writer_, SQLITE_CHECKPOINT_PASSIVE);
 }
 
 // Ends a journal that would otherwise never end: writers wait for a moment, and if cursors hold it,

@@ -65,6 +65,8 @@ class FileStore : public Store {
   void checkpoint();
   bool shorten_journal();
   bool vacuum_step();
+  void note_journal(int pages);
+  int unmoved_pages() const;
   bool upkeep_step();
   bool expire_oldest();
 
@@ -76,6 +78,7 @@ class FileStore : public Store {
   bool journal_was_left_ = false;  // by whoever had the file before, or has it now
   Gate gate_;
   std::atomic<int> journal_pages_{0};
+  std::atomic<int> moved_pages_{0};  // of those
 
   Mutex readers_mutex_;  // over the two lists, the vector, and which connection writes
   std::vector<std::unique_ptr<NativeConnection>> readers_;

@@ -16,7 +16,7 @@ options=(-DCAIRN_SQLITE_SOURCE="$sqlite" -DCAIRN_JAVA_HOME="$JAVA_HOME" -DCAIRN_
   -DCAIRN_JAVA_LIBRARY="$library/natives/$os-$arch")
 [ -f "$scratch/CMakeCache.txt" ] || ! command -v ninja >/dev/null || options+=(-G Ninja)
 if command -v ccache >/dev/null; then
-  export CCACHE_DIR=${CCACHE_DIR:-$root/.cache/ccache} CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  export CCACHE_DIR=${CCACHE_DIR:-$root/.cache/ccache} CCACHE_NOHASHDIR=1
   options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 fi
 cmake -S "$here" -B "$scratch" "${options[@]}" >/dev/null

@@ -56,11 +56,19 @@ function putFirst(builder, field) {
   return builder.endObject()
 }
 
+async function firstStep(cursor) {
+  try {
+    return await cursor.next()
+  } finally {
+    await cursor.close()
+  }
+}
+
 async function get(collection, word) {
   const key = valueOf(word)
   const request = buildTable((builder) => putFirst(builder, putFirst(builder, putValue(builder, [key]))))
   const cursor = await handleOf(collection).load(request)
-  const { kind, bytes } = await cursor.next().finally(() => cursor.close())
+  const { kind, bytes } = await firstStep(cursor)
   if (kind === `done`) throw notFound()
   return ok(valueWord(decodeRows(bytes)[0].value))
 }

@@ -71,6 +71,15 @@ TEST_F(Upkeep, TheBackgroundMovesTheJournalAndNoCommitDoes) {
   EXPECT_GT(vfs.writes_elsewhere, 0);
   EXPECT_EQ(vfs.writes_here, 0);
 }
+
+TEST_F(Upkeep, OneCommitAfterAnotherNeitherSyncsEachTimeNorGrowsTheJournal) {
+  CountingVfs vfs;
+  auto store = open(true);
+  commit_pages(*store, 12000, 0);
+  // Each comes to two or three pages: 24 to 36 times as many as are moved at once.
+  EXPECT_LT(vfs.journal_syncs, 200);
+  EXPECT_LT(journal_bytes(), 40u << 20);
+}
 #endif
 
 TEST_F(Upkeep, NothingToDoIsDone) {

@@ -112,7 +112,7 @@ class LifecycleTest {
 
   /**
    * Of the process, once malloc and the collector have given back what is free: the tests before leave gigabytes
-   * of it. The collector does so with -XX:-ShrinkHeapInSteps, which the pom sets.
+   * of it. The collector does so with -XX:-ShrinkHeapInSteps, down to -Xms; the pom sets both.
    */
   private static long residentKiB() throws Exception {
     System.gc();

@@ -139,6 +139,8 @@ NativeConnection::NativeConnection(const std::string& path, Mode mode, uint32_t 
   // The file may be hostile: its schema is not trusted, and damaged cells are noticed.
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // SQLite 3.53, for one, would prepare a statement anew whenever its LIMIT is bound.
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
 }
 
 NativeConnection::~NativeConnection() {

@@ -3,10 +3,12 @@
 #include "core/storage/connection.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <new>
 #include <optional>
 
+#include "core/storage/native_connection.h"
 #include "support/stores.h"
 
 namespace cairn::unit {
@@ -189,6 +191,20 @@ TEST_P(ConnectionTest, WhatIsSeenBehindItIsThere) {
   if (in_memory()) return;
   RawDatabase raw(path());
   EXPECT_EQ(raw.blob("SELECT value FROM cairn_metadata"), "v");
+}
+
+TEST(NativeConnectionTest, ALimitThatIsBoundAgainPreparesNothingAgain) {
+  NativeConnection connection("", NativeConnection::Mode::kMemory, 0);
+  connection.execute(
+      "CREATE TABLE cairn_rows_1(id INTEGER PRIMARY KEY, key, version, value, metadata)");
+  for (int limit = 1; limit < 4; ++limit)
+    Query(connection.statement(Sql::kRowsFrom, 1)).with(0, limit, 0).step();
+  sqlite3_stmt* statement = sqlite3_next_stmt(connection.handle(), nullptr);
+  EXPECT_EQ(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, 0), 0);
+  // The SQLite that this runs with may be one that would not.
+  int stable = 0;
+  sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_ENABLE_QPSG, -1, &stable);
+  EXPECT_EQ(stable, 1);
 }
 
 TEST(Sql, EveryTextIsForItsName) {

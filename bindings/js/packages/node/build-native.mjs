@@ -88,6 +88,8 @@ function mergeNotes() {
 }
 
 function buildTrained() {
+  // The notes are looked for here, and objects of a shared folder would have theirs beside them.
+  delete process.env.CAIRN_ENGINE_BUILD
   const learning = join(scratch, `learning`)
   const notes = () => [GCC_NOTES, CLANG_NOTES].flatMap((ending) => filesOf(scratch, ending))
   for (const file of notes()) rmSync(file)
